@@ -1,0 +1,176 @@
+/**
+ * The table of chunks, as WebAssembly: entries with a reference count, taken and given back by any thread.
+ * An entry is in a state from which the death of the thread at work on it can be repaired: `open` with its
+ * slot, or `freeing` with the slot of who frees it.
+ */
+
+import type { ModuleBuilder } from "../wasm/module.ts";
+import {
+  type Body,
+  block,
+  br,
+  brIf,
+  drop,
+  type Expr,
+  i32,
+  i64,
+  iff,
+  type Local,
+  loop,
+  ret,
+  type Statement,
+  set,
+  tee,
+  widenU,
+} from "../wasm/ops.ts";
+import { defineAllocator } from "./allocator.ts";
+import {
+  CHUNK,
+  CHUNK_BUMP,
+  CHUNK_FREE_LIST,
+  CHUNK_LOCK,
+  CHUNK_STRIDE,
+  CHUNKS,
+  KIND,
+  LIVE_BYTES,
+  LIVE_CHUNKS,
+  MAX_CHUNKS,
+  RECLAIM_LIST,
+  STATE,
+} from "./layout.ts";
+import { acquire, release } from "./lock.ts";
+
+type I32 = Expr<"i32">;
+
+/** Address of the entry of a chunk. */
+export const entry = (index: I32): I32 => i32.add(i32.mul(index, CHUNK_STRIDE), CHUNKS);
+
+/** Counts one more reference. For other rooms' WebAssembly, which shares the control memory. */
+export const retain = (index: I32): Statement => drop(i32.atomic.add(entry(index), 1, CHUNK.refs));
+
+/** What `chunkRelease` gives. */
+export const RELEASED = { kept: 0, freed: 1, toReclaim: 2 } as const;
+
+export interface ChunkTableExports {
+  /** A new open entry with one reference and no memory; 0 where the table is full. */
+  chunkReserve(slot: number, bytes: number, meta: number, label: number): number;
+  /** Gives an entry memory of its size: 1, or 0 where the heap is full. */
+  chunkBack(slot: number, index: number): number;
+  chunkRetain(index: number): void;
+  chunkRelease(slot: number, index: number): number;
+  /** Ends what `chunkRelease` left to the control thread, or a thread left undone. */
+  chunkFree(slot: number, index: number): void;
+  /** Takes the whole list of entries to reclaim: the first index, the rest by `next`. */
+  takeReclaimList(): number;
+}
+
+export function defineChunkTable(m: ModuleBuilder): void {
+  const allocator = defineAllocator(m);
+
+  m.export(
+    "chunkReserve",
+    { slot: "i32", bytes: "i32", meta: "i32", label: "i32" },
+    "i32",
+    ({ slot, bytes, meta, label }, f) => {
+      const [index, at, seen, spins] = [
+        f.local("i32"),
+        f.local("i32"),
+        f.local("i32"),
+        f.local("i32"),
+      ];
+      return [
+        ...acquire(CHUNK_LOCK, slot, seen, spins),
+        iff(
+          tee(index, i32.load(CHUNK_FREE_LIST)),
+          [i32.store(CHUNK_FREE_LIST, i32.load(entry(index), CHUNK.next))],
+          [
+            set(index, i32.load(CHUNK_BUMP)),
+            iff(i32.geU(index, MAX_CHUNKS), [release(CHUNK_LOCK), ret(0)]),
+            i32.store(CHUNK_BUMP, i32.add(index, 1)),
+          ],
+        ),
+        set(at, entry(index)),
+        i32.store(at, bytes, CHUNK.bytes),
+        i32.store(at, meta, CHUNK.meta),
+        i32.store(at, label, CHUNK.label),
+        i32.store(at, slot, CHUNK.slot),
+        i32.store(at, 0, CHUNK.address),
+        i32.store(at, 0, CHUNK.worker),
+        i32.store(at, 0, CHUNK.grantor),
+        i32.atomic.store(at, 1, CHUNK.refs),
+        i32.atomic.store(at, STATE.open, CHUNK.state),
+        i32.store(LIVE_CHUNKS, i32.add(i32.load(LIVE_CHUNKS), 1)),
+        i64.store(LIVE_BYTES, i64.add(i64.load(LIVE_BYTES), widenU(bytes))),
+        release(CHUNK_LOCK),
+        ret(index),
+      ];
+    },
+  );
+
+  m.export("chunkBack", { slot: "i32", index: "i32" }, "i32", ({ slot, index }, f) => {
+    const address = f.local("i32");
+    return [
+      set(address, allocator.allocate(slot, i32.load(entry(index), CHUNK.bytes))),
+      i32.store(entry(index), address, CHUNK.address),
+      ret(i32.ne(address, 0)),
+    ];
+  });
+
+  const freeEntry = m.export(
+    "chunkFree",
+    { slot: "i32", index: "i32" },
+    "void",
+    ({ slot, index }, f) => {
+      const [at, seen, spins] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      return [
+        set(at, entry(index)),
+        iff(i32.load(at, CHUNK.address), [
+          allocator.free(slot, i32.load(at, CHUNK.address)),
+          i32.store(at, 0, CHUNK.address),
+        ]),
+        ...acquire(CHUNK_LOCK, slot, seen, spins),
+        i32.store(at, i32.add(i32.load(at, CHUNK.generation), 1), CHUNK.generation),
+        i32.store(LIVE_CHUNKS, i32.sub(i32.load(LIVE_CHUNKS), 1)),
+        i64.store(LIVE_BYTES, i64.sub(i64.load(LIVE_BYTES), widenU(i32.load(at, CHUNK.bytes)))),
+        i32.store(at, i32.load(CHUNK_FREE_LIST), CHUNK.next),
+        i32.store(CHUNK_FREE_LIST, index),
+        i32.atomic.store(at, STATE.free, CHUNK.state),
+        release(CHUNK_LOCK),
+      ];
+    },
+  );
+
+  m.export("chunkRetain", { index: "i32" }, "void", ({ index }) => [retain(index)]);
+
+  m.export("chunkRelease", { slot: "i32", index: "i32" }, "i32", ({ slot, index }, f) => {
+    const [at, head] = [f.local("i32"), f.local("i32")];
+    const kind = i32.and(i32.load(at, CHUNK.meta), 0xff);
+    return [
+      set(at, entry(index)),
+      iff(i32.ne(i32.atomic.sub(at, 1, CHUNK.refs), 1), [ret(RELEASED.kept)]),
+      i32.store(at, slot, CHUNK.freer),
+      i32.atomic.store(at, STATE.freeing, CHUNK.state),
+      iff(i32.or(i32.load(at, CHUNK.worker), i32.eq(kind, KIND.object)), [
+        ...pushReclaim(index, at, head),
+        ret(RELEASED.toReclaim),
+      ]),
+      freeEntry(slot, index),
+      ret(RELEASED.freed),
+    ];
+  });
+
+  m.export("takeReclaimList", {}, "i32", () => [ret(i32.atomic.exchange(RECLAIM_LIST, 0))]);
+}
+
+function pushReclaim(index: I32, at: I32, head: Local<"i32">): Body {
+  return [
+    block((done) => [
+      loop((again) => [
+        set(head, i32.atomic.load(RECLAIM_LIST)),
+        i32.store(at, head, CHUNK.next),
+        brIf(done, i32.eq(i32.atomic.compareExchange(RECLAIM_LIST, head, index), head)),
+        br(again),
+      ]),
+    ]),
+  ];
+}

@@ -1,0 +1,363 @@
+/**
+ * The heap of one process: chunks of bytes that every thread sees. Wraps the chunk table and the allocator
+ * for JavaScript. Knows nothing of tasks; a chunk's label is a number that the caller can name.
+ *
+ * Whoever holds an index owns a reference and gives it back with `release`.
+ */
+
+import { createSharedMemory, MAX_MEMORY_BYTES } from "../platform/memory.ts";
+import { ModuleBuilder, type ModuleOptions } from "../wasm/module.ts";
+import { BodkinError, internalError } from "../wire/errors.ts";
+import { type ChunkTableExports, defineChunkTable, RELEASED } from "./chunk-table.ts";
+import { type ElementType, elementOf, elementOfCode, type TypedArray } from "./dtype.ts";
+import {
+  ALIVE,
+  CHUNK,
+  CHUNK_BUMP,
+  CHUNK_STRIDE,
+  CHUNKS,
+  CLASS,
+  CLASS_OF_UNITS,
+  CLASS_STRIDE,
+  CLASS_UNITS,
+  CLASSES,
+  KIND,
+  LIVE_BYTES,
+  LIVE_CHUNKS,
+  MAX_DIMENSIONS,
+  MAX_PAGES,
+  PAGE_BYTES,
+  PAGE_LIMIT,
+  PAGES,
+  SLAB_PAGES,
+  STATE,
+} from "./layout.ts";
+import { type MovesExports, movesModule } from "./moves.ts";
+
+/** What threads need to see the same heap; structured-clonable. */
+export interface HeapShare {
+  /** Tables of this room and of the scheduler. */
+  readonly control: WebAssembly.Memory;
+  /** The bytes of chunks. */
+  readonly data: WebAssembly.Memory;
+  readonly table: WebAssembly.Module;
+  readonly moves: WebAssembly.Module;
+}
+
+export type ChunkKind = keyof typeof KIND;
+export type ChunkState = keyof typeof STATE;
+
+export interface ChunkSpec {
+  readonly kind: ChunkKind;
+  readonly bytes: number;
+  readonly element?: ElementType;
+  readonly shape?: readonly number[];
+  /** A number for reports on what holds the memory. */
+  readonly label?: number;
+}
+
+export interface HeapStats {
+  readonly chunks: number;
+  /** Bytes asked for; the blocks that hold them are somewhat larger. */
+  readonly bytes: number;
+  /** Size of the heap in bytes. */
+  readonly capacity: number;
+}
+
+const KIND_NAMES = Object.fromEntries(Object.entries(KIND).map(([k, v]) => [v, k])) as Record<
+  number,
+  ChunkKind
+>;
+const STATE_NAMES = Object.fromEntries(Object.entries(STATE).map(([k, v]) => [v, k])) as Record<
+  number,
+  ChunkState
+>;
+
+/** Makes the memories and empty tables of a process. `bytes` bounds the data, at most 4 GiB. */
+export function createHeap(bytes: number, options: ModuleOptions = {}): HeapShare {
+  const control = createSharedMemory(MAX_MEMORY_BYTES);
+  const data = createSharedMemory(Math.min(bytes, MAX_MEMORY_BYTES));
+  const words = new Int32Array(control.buffer);
+  const at = (address: number): number => address >>> 2;
+  words[at(CHUNK_BUMP)] = 1; // index 0 means none
+  words[at(ALIVE)] = 1;
+  const classOfUnits = new Uint8Array(control.buffer, CLASS_OF_UNITS, 129);
+  let cls = 0;
+  for (let units = 0; units <= 128; units++) {
+    if (units > (CLASS_UNITS[cls] as number)) cls++;
+    classOfUnits[units] = cls;
+  }
+  CLASS_UNITS.forEach((units, index) => {
+    const base = CLASSES + index * CLASS_STRIDE;
+    words[at(base + CLASS.units)] = units;
+    words[at(base + CLASS.blocks)] = Math.floor((SLAB_PAGES * PAGE_BYTES) / (units * 64));
+  });
+  const share: HeapShare = {
+    control,
+    data,
+    table: new WebAssembly.Module(tableModule(options)),
+    moves: new WebAssembly.Module(movesModule(MAX_PAGES / 16)),
+  };
+  // Page 0 stays unused, so that address 0 can mean none. The rest starts as one run.
+  const pages = Math.floor(data.buffer.byteLength / PAGE_BYTES);
+  words[at(PAGE_LIMIT)] = pages;
+  const first = at(PAGES + 16);
+  words[first] = 3; // used
+  words[first + 1] = pages - 1;
+  if (pages > 1) {
+    const exports = instantiate(share.table, control) as unknown as {
+      freePages(slot: number, start: number): void;
+    };
+    exports.freePages(0, 1);
+  }
+  return share;
+}
+
+function tableModule(options: ModuleOptions): Uint8Array<ArrayBuffer> {
+  const m = new ModuleBuilder(MAX_PAGES / 16, options);
+  defineChunkTable(m);
+  return m.bytes();
+}
+
+const instantiate = (
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  probe: () => undefined = () => undefined,
+): WebAssembly.Exports => new WebAssembly.Instance(module, { env: { memory, probe } }).exports;
+
+/** The heap as one thread sees it. */
+export class Heap {
+  readonly share: HeapShare;
+  readonly slot: number;
+  /** The control memory as words, for other rooms' tables too. */
+  readonly words: Int32Array;
+  readonly #table: ChunkTableExports;
+  readonly #moves: MovesExports;
+  readonly #buffer: SharedArrayBuffer;
+
+  constructor(share: HeapShare, slot: number, probe?: () => undefined) {
+    this.share = share;
+    this.slot = slot;
+    this.words = new Int32Array(share.control.buffer);
+    this.#buffer = share.data.buffer;
+    this.#table = instantiate(share.table, share.control, probe) as unknown as ChunkTableExports;
+    this.#moves = instantiate(share.moves, share.data) as unknown as MovesExports;
+  }
+
+  /** A new open chunk with memory. @throws BodkinError `HEAP_FULL`, naming what holds the memory. */
+  allocate(spec: ChunkSpec): number {
+    const index = this.reserve(spec);
+    this.back(index);
+    return index;
+  }
+
+  /** A new open chunk without memory: its data is elsewhere, or comes later. */
+  reserve(spec: ChunkSpec): number {
+    const { kind, bytes, element = "u8", shape = [], label = 0 } = spec;
+    const meta = KIND[kind] | (elementOf(element).code << 8) | (shape.length << 16);
+    const index = this.#table.chunkReserve(this.slot, bytes, meta, label);
+    if (index === 0) {
+      throw new BodkinError("HEAP_FULL", `the table of chunks is full (4 Mi chunks are alive)`);
+    }
+    const at = this.#word(index, CHUNK.shape);
+    for (let d = 0; d < shape.length; d++) this.words[at + d] = shape[d] as number;
+    return index;
+  }
+
+  /** Gives a reserved chunk its memory; releases it where the heap is full. */
+  back(index: number): void {
+    if (this.#table.chunkBack(this.slot, index) === 1) return;
+    const bytes = this.bytesOf(index);
+    this.release(index);
+    throw this.#full(bytes);
+  }
+
+  seal(index: number): void {
+    Atomics.store(this.words, this.#word(index, CHUNK.state), STATE.sealed);
+  }
+
+  /** The data is gone; readers get an error instead. */
+  lose(index: number): void {
+    Atomics.store(this.words, this.#word(index, CHUNK.state), STATE.lost);
+  }
+
+  retain(index: number): void {
+    this.#table.chunkRetain(index);
+  }
+
+  /** Gives one reference back. True where the control thread must end it (`takeReclaimed`). */
+  release(index: number): boolean {
+    return this.#table.chunkRelease(this.slot, index) === RELEASED.toReclaim;
+  }
+
+  /** Entries whose last reference is gone and that need more than freeing: remote ones and live objects. */
+  takeReclaimed(): number[] {
+    const list: number[] = [];
+    let index = this.#table.takeReclaimList();
+    while (index !== 0) {
+      list.push(index);
+      index = this.get(index, "next");
+    }
+    return list;
+  }
+
+  /** Ends a reclaimed entry. */
+  free(index: number): void {
+    this.#table.chunkFree(this.slot, index);
+  }
+
+  get(index: number, field: Exclude<keyof typeof CHUNK, "shape">): number {
+    return Atomics.load(this.words, this.#word(index, CHUNK[field]));
+  }
+
+  set(index: number, field: Exclude<keyof typeof CHUNK, "shape">, value: number): void {
+    Atomics.store(this.words, this.#word(index, CHUNK[field]), value);
+  }
+
+  bytesOf(index: number): number {
+    return (this.words[this.#word(index, CHUNK.bytes)] as number) >>> 0;
+  }
+
+  kindOf(index: number): ChunkKind {
+    return KIND_NAMES[(this.words[this.#word(index, CHUNK.meta)] as number) & 0xff] as ChunkKind;
+  }
+
+  stateOf(index: number): ChunkState {
+    return STATE_NAMES[this.get(index, "state")] as ChunkState;
+  }
+
+  elementOf(index: number): ElementType {
+    const meta = this.words[this.#word(index, CHUNK.meta)] as number;
+    return elementOfCode((meta >>> 8) & 0xff).name;
+  }
+
+  shapeOf(index: number): number[] {
+    const count = ((this.words[this.#word(index, CHUNK.meta)] as number) >>> 16) & 0xff;
+    const at = this.#word(index, CHUNK.shape);
+    return Array.from(this.words.subarray(at, at + count), (n) => n >>> 0);
+  }
+
+  /** True where the bytes are in this process's heap. */
+  hasData(index: number): boolean {
+    return this.get(index, "address") !== 0;
+  }
+
+  /** The bytes of a chunk, in place: valid while a reference is held. */
+  bytes(index: number): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.#buffer, this.#address(index), this.bytesOf(index));
+  }
+
+  /** The elements of a chunk, in place: valid while a reference is held. */
+  view(index: number): TypedArray {
+    const meta = this.words[this.#word(index, CHUNK.meta)] as number;
+    const element = elementOfCode((meta >>> 8) & 0xff);
+    const length = this.bytesOf(index) / element.array.BYTES_PER_ELEMENT;
+    return new element.array(this.#buffer, this.#address(index), length);
+  }
+
+  /** Whether a view lies in this heap; then the byte address, for copies within the heap. */
+  addressOf(view: ArrayBufferView): number | undefined {
+    return view.buffer === this.#buffer ? view.byteOffset : undefined;
+  }
+
+  /** Copies bytes into a chunk from anywhere. */
+  write(index: number, from: ArrayBufferView, offset = 0): void {
+    const to = this.#address(index) + offset;
+    const source = this.addressOf(from);
+    if (source !== undefined) this.#moves.copy(to, source, from.byteLength);
+    else {
+      const bytes = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
+      new Uint8Array(this.#buffer, to, from.byteLength).set(bytes);
+    }
+  }
+
+  fill(index: number, byte: number): void {
+    this.#moves.fill(this.#address(index), byte, this.bytesOf(index));
+  }
+
+  stats(): HeapStats {
+    const bytes = new DataView(this.share.control.buffer).getBigUint64(LIVE_BYTES, true);
+    return {
+      chunks: Atomics.load(this.words, LIVE_CHUNKS >>> 2),
+      bytes: Number(bytes),
+      capacity: this.#buffer.byteLength,
+    };
+  }
+
+  /** Bytes and chunks by label, largest first. */
+  holders(): { label: number; chunks: number; bytes: number }[] {
+    const byLabel = new Map<number, { label: number; chunks: number; bytes: number }>();
+    const end = this.words[CHUNK_BUMP >>> 2] as number;
+    for (let index = 1; index < end; index++) {
+      const state = this.get(index, "state");
+      if (state === STATE.free || this.get(index, "address") === 0) continue;
+      const label = this.get(index, "label");
+      const sum = byLabel.get(label) ?? { label, chunks: 0, bytes: 0 };
+      sum.chunks++;
+      sum.bytes += this.bytesOf(index);
+      byLabel.set(label, sum);
+    }
+    return [...byLabel.values()].sort((a, b) => b.bytes - a.bytes);
+  }
+
+  /** Declares the thread of a slot alive or dead; locks of the dead are taken over by whoever meets them. */
+  setAlive(slot: number, alive: boolean): void {
+    Atomics.store(this.words, (ALIVE >>> 2) + slot, alive ? 1 : 0);
+  }
+
+  /**
+   * Ends what a dead thread left undone: chunks it was writing, chunks it was giving back. Objects it held are
+   * lost. Called on the control thread after `takeReclaimed`.
+   */
+  repair(slot: number): void {
+    const end = Atomics.load(this.words, CHUNK_BUMP >>> 2);
+    for (let index = 1; index < end; index++) {
+      const state = this.get(index, "state");
+      if (state === STATE.freeing && this.get(index, "freer") === slot) this.free(index);
+      else if (this.get(index, "slot") !== slot) continue;
+      else if (state === STATE.open) this.release(index);
+      else if (state === STATE.sealed && this.kindOf(index) === "object" && !this.hasData(index)) {
+        this.lose(index);
+      }
+    }
+  }
+
+  /** Reports in words what holds the memory; set by the room that can name labels. */
+  nameOf: (label: number) => string = (label) => `label ${label}`;
+
+  #full(bytes: number): BodkinError {
+    const { capacity } = this.stats();
+    const top = this.holders()
+      .slice(0, 5)
+      .map(
+        (h) =>
+          `    ${megabytes(h.bytes)} in ${h.chunks} chunk${h.chunks === 1 ? "" : "s"} of ${this.nameOf(h.label)}`,
+      );
+    return new BodkinError(
+      "HEAP_FULL",
+      [
+        `no room for ${megabytes(bytes)} in the heap of ${megabytes(capacity)}; it is held by:`,
+        ...(top.length > 0 ? top : ["    nothing: the request alone is too large"]),
+        'Drop or dispose results you no longer need, work on smaller blocks, or start with more: start({ memory: "4GiB" }).',
+      ].join("\n"),
+    );
+  }
+
+  #address(index: number): number {
+    const address = (this.words[this.#word(index, CHUNK.address)] as number) >>> 0;
+    if (address === 0) throw internalError(`chunk ${index} has no memory (${this.stateOf(index)})`);
+    return address;
+  }
+
+  #word(index: number, field: number): number {
+    return (CHUNKS + index * CHUNK_STRIDE + field) >>> 2;
+  }
+}
+
+function megabytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
+}
+
+export { MAX_DIMENSIONS };
