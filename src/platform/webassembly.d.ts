@@ -13,7 +13,10 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array<ArrayBuffer>);
   }
   type Exports = Record<string, (...args: number[]) => number>;
-  type Imports = Record<string, Record<string, Memory | ((...args: number[]) => number | undefined)>>;
+  type Imports = Record<
+    string,
+    Record<string, Memory | ((...args: number[]) => number | undefined)>
+  >;
   class Instance {
     constructor(module: Module, imports: Imports);
     readonly exports: Exports;

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// Tests import "bodkin" from its source; worker threads and processes load the same source by type stripping.
+const shared = {
+  resolve: { alias: { bodkin: here("./src/index.ts") } },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: "unit",
+          include: ["test/{util,wasm,wire,memory,closure,sched,show,array}/**/*.test.ts"],
+          pool: "forks",
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "system",
+          include: ["test/{runtime,task,cluster,system,examples}/**/*.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
