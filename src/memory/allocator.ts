@@ -133,14 +133,14 @@ function definePages(m: ModuleBuilder): { allocate: Callable<"i32">; free: Calla
     "i32",
     ({ slot, count }, f) => {
       const scratch: Scratch = () => f.local("i32");
-      const [first, second, bits, run, rest, total] = Array.from({ length: 6 }, scratch) as [
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-      ];
+      const { first, second, bits, run, rest, total } = f.locals({
+        first: "i32",
+        second: "i32",
+        bits: "i32",
+        run: "i32",
+        rest: "i32",
+        total: "i32",
+      });
       // Rounded up to the next bin's lower bound, every run of the bin found is large enough.
       const rounded = i32.sub(
         i32.add(count, i32.shl(1, i32.sub(i32.sub(31, i32.clz(count)), 4))),
@@ -250,13 +250,13 @@ export function defineAllocator(m: ModuleBuilder): {
     { slot: "i32", index: "i32" },
     "i32",
     ({ slot, index }, f) => {
-      const [start, at, kind, blocks, old] = [
-        f.local("i32"),
-        f.local("i32"),
-        f.local("i32"),
-        f.local("i32"),
-        f.local("i32"),
-      ];
+      const { start, at, kind, blocks, old } = f.locals({
+        start: "i32",
+        at: "i32",
+        kind: "i32",
+        blocks: "i32",
+        old: "i32",
+      });
       const word = f.local("i32");
       return [
         iff(i32.eqz(tee(start, pages.allocate(slot, SLAB_PAGES))), [ret(0)]),
@@ -307,18 +307,16 @@ export function defineAllocator(m: ModuleBuilder): {
     { slot: "i32", bytes: "i32" },
     "i32",
     ({ slot, bytes }, f) => {
-      const [index, cls, start, at, word, bit, seen, spins] = Array.from({ length: 8 }, () =>
-        f.local("i32"),
-      ) as [
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-        Local<"i32">,
-      ];
+      const { index, cls, start, at, word, bit, seen, spins } = f.locals({
+        index: "i32",
+        cls: "i32",
+        start: "i32",
+        at: "i32",
+        word: "i32",
+        bit: "i32",
+        seen: "i32",
+        spins: "i32",
+      });
       const bits = f.local("i64");
       return [
         iff(i32.gtU(bytes, SMALL_BYTES), [
@@ -365,19 +363,17 @@ export function defineAllocator(m: ModuleBuilder): {
   );
 
   const free = m.define("free", { slot: "i32", address: "i32" }, "void", ({ slot, address }, f) => {
-    const [number, kind, cls, at, position, word, seen, spins] = Array.from({ length: 8 }, () =>
-      f.local("i32"),
-    ) as [
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-      Local<"i32">,
-    ];
-    const [count, other] = [f.local("i32"), f.local("i32")];
+    const { number, kind, cls, at, position, word, seen, spins } = f.locals({
+      number: "i32",
+      kind: "i32",
+      cls: "i32",
+      at: "i32",
+      position: "i32",
+      word: "i32",
+      seen: "i32",
+      spins: "i32",
+    });
+    const { count, other } = f.locals({ count: "i32", other: "i32" });
     const bits = f.local("i64");
     return [
       set(number, i32.shrU(address, PAGE_SHIFT)),

@@ -48,7 +48,15 @@ export const entry = (index: I32): I32 => i32.add(i32.mul(index, CHUNK_STRIDE), 
 /** Counts one more reference. For other rooms' WebAssembly, which shares the control memory. */
 export const retain = (index: I32): Statement => drop(i32.atomic.add(entry(index), 1, CHUNK.refs));
 
-/** What `chunkRelease` gives. */
+/** Counts one reference less and gives the old count: who sees 1 must call `chunkDrop`. */
+export const unretain = (index: I32): I32 => i32.atomic.sub(entry(index), 1, CHUNK.refs);
+
+const STATE_MASK = 0xff;
+const stateIs = (word: I32, state: number): I32 => i32.eq(i32.and(word, STATE_MASK), state);
+const setState = (at: I32, state: number): Statement =>
+  i32.atomic.store(at, i32.or(i32.and(i32.load(at, CHUNK.state), ~STATE_MASK), state), CHUNK.state);
+
+/** What `chunkRelease` and `chunkDrop` give. */
 export const RELEASED = { kept: 0, freed: 1, toReclaim: 2 } as const;
 
 export interface ChunkTableExports {
@@ -58,6 +66,8 @@ export interface ChunkTableExports {
   chunkBack(slot: number, index: number): number;
   chunkRetain(index: number): void;
   chunkRelease(slot: number, index: number): number;
+  /** Frees an entry without references, or leaves it to the control thread. */
+  chunkDrop(slot: number, index: number): number;
   /** Ends what `chunkRelease` left to the control thread, or a thread left undone. */
   chunkFree(slot: number, index: number): void;
   /** Takes the whole list of entries to reclaim: the first index, the rest by `next`. */
@@ -72,12 +82,12 @@ export function defineChunkTable(m: ModuleBuilder): void {
     { slot: "i32", bytes: "i32", meta: "i32", label: "i32" },
     "i32",
     ({ slot, bytes, meta, label }, f) => {
-      const [index, at, seen, spins] = [
-        f.local("i32"),
-        f.local("i32"),
-        f.local("i32"),
-        f.local("i32"),
-      ];
+      const { index, at, seen, spins } = f.locals({
+        index: "i32",
+        at: "i32",
+        seen: "i32",
+        spins: "i32",
+      });
       return [
         ...acquire(CHUNK_LOCK, slot, seen, spins),
         iff(
@@ -98,7 +108,7 @@ export function defineChunkTable(m: ModuleBuilder): void {
         i32.store(at, 0, CHUNK.worker),
         i32.store(at, 0, CHUNK.grantor),
         i32.atomic.store(at, 1, CHUNK.refs),
-        i32.atomic.store(at, STATE.open, CHUNK.state),
+        setState(at, STATE.open),
         i32.store(LIVE_CHUNKS, i32.add(i32.load(LIVE_CHUNKS), 1)),
         i64.store(LIVE_BYTES, i64.add(i64.load(LIVE_BYTES), widenU(bytes))),
         release(CHUNK_LOCK),
@@ -121,7 +131,7 @@ export function defineChunkTable(m: ModuleBuilder): void {
     { slot: "i32", index: "i32" },
     "void",
     ({ slot, index }, f) => {
-      const [at, seen, spins] = [f.local("i32"), f.local("i32"), f.local("i32")];
+      const { at, seen, spins } = f.locals({ at: "i32", seen: "i32", spins: "i32" });
       return [
         set(at, entry(index)),
         iff(i32.load(at, CHUNK.address), [
@@ -129,12 +139,16 @@ export function defineChunkTable(m: ModuleBuilder): void {
           i32.store(at, 0, CHUNK.address),
         ]),
         ...acquire(CHUNK_LOCK, slot, seen, spins),
-        i32.store(at, i32.add(i32.load(at, CHUNK.generation), 1), CHUNK.generation),
         i32.store(LIVE_CHUNKS, i32.sub(i32.load(LIVE_CHUNKS), 1)),
         i64.store(LIVE_BYTES, i64.sub(i64.load(LIVE_BYTES), widenU(i32.load(at, CHUNK.bytes)))),
         i32.store(at, i32.load(CHUNK_FREE_LIST), CHUNK.next),
         i32.store(CHUNK_FREE_LIST, index),
-        i32.atomic.store(at, STATE.free, CHUNK.state),
+        // The next life begins: state 0, generation one more.
+        i32.atomic.store(
+          at,
+          i32.add(i32.and(i32.load(at, CHUNK.state), ~STATE_MASK), STATE_MASK + 1),
+          CHUNK.state,
+        ),
         release(CHUNK_LOCK),
       ];
     },
@@ -142,22 +156,46 @@ export function defineChunkTable(m: ModuleBuilder): void {
 
   m.export("chunkRetain", { index: "i32" }, "void", ({ index }) => [retain(index)]);
 
-  m.export("chunkRelease", { slot: "i32", index: "i32" }, "i32", ({ slot, index }, f) => {
-    const [at, head] = [f.local("i32"), f.local("i32")];
-    const kind = i32.and(i32.load(at, CHUNK.meta), 0xff);
-    return [
-      set(at, entry(index)),
-      iff(i32.ne(i32.atomic.sub(at, 1, CHUNK.refs), 1), [ret(RELEASED.kept)]),
-      i32.store(at, slot, CHUNK.freer),
-      i32.atomic.store(at, STATE.freeing, CHUNK.state),
-      iff(i32.or(i32.load(at, CHUNK.worker), i32.eq(kind, KIND.object)), [
-        ...pushReclaim(index, at, head),
-        ret(RELEASED.toReclaim),
-      ]),
-      freeEntry(slot, index),
-      ret(RELEASED.freed),
-    ];
-  });
+  const dropEntry = m.export(
+    "chunkDrop",
+    { slot: "i32", index: "i32" },
+    "i32",
+    ({ slot, index }, f) => {
+      const { at, head, seen } = f.locals({ at: "i32", head: "i32", seen: "i32" });
+      const kind = i32.and(i32.load(at, CHUNK.meta), 0xff);
+      return [
+        set(at, entry(index)),
+        set(seen, i32.atomic.load(at, CHUNK.state)),
+        // Whoever moves the state frees; reference counts only say that somebody must.
+        iff(i32.or(stateIs(seen, STATE.free), stateIs(seen, STATE.freeing)), [ret(RELEASED.kept)]),
+        iff(i32.atomic.load(at, CHUNK.refs), [ret(RELEASED.kept)]),
+        iff(
+          i32.ne(
+            i32.atomic.compareExchange(
+              at,
+              seen,
+              i32.or(i32.and(seen, ~STATE_MASK), STATE.freeing),
+              CHUNK.state,
+            ),
+            seen,
+          ),
+          [ret(RELEASED.kept)],
+        ),
+        i32.store(at, slot, CHUNK.freer),
+        iff(i32.or(i32.load(at, CHUNK.worker), i32.eq(kind, KIND.object)), [
+          ...pushReclaim(index, at, head),
+          ret(RELEASED.toReclaim),
+        ]),
+        freeEntry(slot, index),
+        ret(RELEASED.freed),
+      ];
+    },
+  );
+
+  m.export("chunkRelease", { slot: "i32", index: "i32" }, "i32", ({ slot, index }) => [
+    iff(i32.ne(unretain(index), 1), [ret(RELEASED.kept)]),
+    ret(dropEntry(slot, index)),
+  ]);
 
   m.export("takeReclaimList", {}, "i32", () => [ret(i32.atomic.exchange(RECLAIM_LIST, 0))]);
 }

@@ -173,16 +173,21 @@ export class Heap {
   }
 
   seal(index: number): void {
-    Atomics.store(this.words, this.#word(index, CHUNK.state), STATE.sealed);
+    this.#setState(index, STATE.sealed);
   }
 
   /** The data is gone; readers get an error instead. */
   lose(index: number): void {
-    Atomics.store(this.words, this.#word(index, CHUNK.state), STATE.lost);
+    this.#setState(index, STATE.lost);
   }
 
   retain(index: number): void {
     this.#table.chunkRetain(index);
+  }
+
+  /** Frees a chunk whose last reference is gone; for the scheduler, which counts references itself. */
+  get drop(): (slot: number, index: number) => number {
+    return this.#table.chunkDrop;
   }
 
   /** Gives one reference back. True where the control thread must end it (`takeReclaimed`). */
@@ -223,7 +228,12 @@ export class Heap {
   }
 
   stateOf(index: number): ChunkState {
-    return STATE_NAMES[this.get(index, "state")] as ChunkState;
+    return STATE_NAMES[this.get(index, "state") & 0xff] as ChunkState;
+  }
+
+  /** Counts the lives of an entry: an index with its generation names one chunk for ever. */
+  generationOf(index: number): number {
+    return this.get(index, "state") >>> 8;
   }
 
   elementOf(index: number): ElementType {
@@ -289,7 +299,7 @@ export class Heap {
     const byLabel = new Map<number, { label: number; chunks: number; bytes: number }>();
     const end = this.words[CHUNK_BUMP >>> 2] as number;
     for (let index = 1; index < end; index++) {
-      const state = this.get(index, "state");
+      const state = this.get(index, "state") & 0xff;
       if (state === STATE.free || this.get(index, "address") === 0) continue;
       const label = this.get(index, "label");
       const sum = byLabel.get(label) ?? { label, chunks: 0, bytes: 0 };
@@ -312,7 +322,9 @@ export class Heap {
   repair(slot: number): void {
     const end = Atomics.load(this.words, CHUNK_BUMP >>> 2);
     for (let index = 1; index < end; index++) {
-      const state = this.get(index, "state");
+      const state = this.get(index, "state") & 0xff;
+      if (state === STATE.free) continue;
+      if (this.get(index, "refs") === 0) this.#table.chunkDrop(this.slot, index);
       if (state === STATE.freeing && this.get(index, "freer") === slot) this.free(index);
       else if (this.get(index, "slot") !== slot) continue;
       else if (state === STATE.open) this.release(index);
@@ -347,6 +359,11 @@ export class Heap {
     const address = (this.words[this.#word(index, CHUNK.address)] as number) >>> 0;
     if (address === 0) throw internalError(`chunk ${index} has no memory (${this.stateOf(index)})`);
     return address;
+  }
+
+  #setState(index: number, state: number): void {
+    const at = this.#word(index, CHUNK.state);
+    Atomics.store(this.words, at, ((this.words[at] as number) & ~0xff) | state);
   }
 
   #word(index: number, field: number): number {

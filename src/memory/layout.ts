@@ -7,7 +7,7 @@
  */
 
 /** Most threads of one process: the control thread (slot 0) and the compute threads. */
-export const MAX_SLOTS = 257;
+export const MAX_SLOTS = 255;
 
 export const PAGE_BYTES = 4096;
 export const MAX_PAGES: number = 2 ** 32 / PAGE_BYTES;
@@ -65,8 +65,8 @@ export const CHUNKS = 0x4000000;
 export const CHUNK_STRIDE = 128;
 export const MAX_CHUNKS: number = 4 * 2 ** 20;
 export const CHUNK = {
+  /** `state | generation << 8`: what frees an entry compares both, so that it cannot free its next life. */
   state: 0,
-  generation: 4,
   refs: 8,
   address: 12,
   bytes: 16,

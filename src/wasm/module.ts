@@ -15,6 +15,8 @@ export type Callable<R extends Result> = (...args: (Operand<ValueType> | number)
 
 export interface FunctionScope {
   local<T extends ValueType>(type: T): Local<T>;
+  /** Several locals by name: `{ at: "i32", bits: "i64" }`. */
+  locals<P extends Params>(types: P): ParamLocals<P>;
 }
 
 export interface ModuleOptions {
@@ -97,8 +99,14 @@ export class ModuleBuilder {
     const arguments_ = Object.fromEntries(
       names.map((key, index) => [key, localAt(types[index] as ValueType, index)]),
     ) as ParamLocals<P>;
+    const local = <T extends ValueType>(type: T): Local<T> =>
+      localAt(type, types.length + locals.push(type) - 1);
     const scope: FunctionScope = {
-      local: (type) => localAt(type, types.length + locals.push(type) - 1),
+      local,
+      locals: <Q extends Params>(wanted: Q) =>
+        Object.fromEntries(
+          Object.entries(wanted).map(([key, type]) => [key, local(type)]),
+        ) as ParamLocals<Q>,
     };
     const index = this.#imports.length + this.#functions.length;
     const body = fill(arguments_, scope);

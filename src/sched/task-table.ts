@@ -1,0 +1,238 @@
+/**
+ * The task table of one process as one thread sees it: the WebAssembly core with its memory, and the few
+ * writes that prepare a record. Pure bookkeeping: it starts no thread, and what a task runs is a number.
+ */
+
+import type { Heap } from "../memory/heap.ts";
+import { BodkinError, internalError } from "../wire/errors.ts";
+import type { CoreExports, CoreImports } from "./core/module.ts";
+import { ORPHAN } from "./core/repair.ts";
+import {
+  CLASSES_IN_USE,
+  MAX_SETS,
+  QUIET_WANTED,
+  RECORD,
+  RECORD_BUMP,
+  RECORD_SLOTS,
+  recordAddress,
+  SET,
+  SET_COUNT,
+  SET_STRIDE,
+  SETS,
+  SLOT,
+  SLOT_COUNT,
+  slotAddress,
+  TAG,
+} from "./layout.ts";
+
+/** What a slot or a result of a record holds. */
+export type Tag = (typeof TAG)[keyof typeof TAG];
+
+/** Something a dead thread left to its survivors. */
+export interface Orphan {
+  readonly record: number;
+  readonly what: keyof typeof ORPHAN;
+}
+
+const ORPHAN_NAMES = Object.fromEntries(
+  Object.entries(ORPHAN).map(([name, code]) => [code, name]),
+) as Record<number, keyof typeof ORPHAN>;
+
+export class TaskTable {
+  readonly core: CoreExports;
+  readonly slot: number;
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly floats: Float64Array;
+  readonly #heap: Heap;
+  /** Word index of this slot's result word. */
+  readonly #resultWord: number;
+
+  constructor(
+    module: WebAssembly.Module,
+    heap: Heap,
+    imports: Omit<CoreImports, "chunkDrop"> & { probe?: () => undefined },
+  ) {
+    const { control } = heap.share;
+    this.#heap = heap;
+    this.slot = heap.slot;
+    this.words = heap.words;
+    this.bytes = new Uint8Array(control.buffer);
+    this.floats = new Float64Array(control.buffer);
+    this.core = new WebAssembly.Instance(module, {
+      env: {
+        memory: control,
+        chunkDrop: heap.drop,
+        wakeControl: imports.wakeControl,
+        probe: imports.probe ?? (() => undefined),
+      },
+    }).exports as unknown as CoreExports;
+    this.#resultWord = (slotAddress(this.slot) + SLOT.result) >>> 2;
+  }
+
+  /** Prepares an empty table; once a process. */
+  initialise(slots: number): void {
+    this.words[RECORD_BUMP >>> 2] = 1; // record 0 means none
+    this.words[SET_COUNT >>> 2] = 1; // set 0 means any thread
+    this.setSlotCount(slots);
+  }
+
+  setSlotCount(slots: number): void {
+    Atomics.store(this.words, SLOT_COUNT >>> 2, slots);
+  }
+
+  /** Declares that a class is used; before the first task of it. */
+  useClass(cls: number): void {
+    const at = (CLASSES_IN_USE >>> 2) + (cls >>> 5);
+    const bit = 1 << (cls & 31);
+    if (((this.words[at] as number) & bit) === 0) Atomics.or(this.words, at, bit);
+  }
+
+  /** Adds a set of slots and gives its number; the caller keeps equal sets together. */
+  addSet(members: Iterable<number>): number {
+    const id = Atomics.load(this.words, SET_COUNT >>> 2);
+    if (id >= MAX_SETS) {
+      throw new BodkinError(
+        "SCHEDULING",
+        `more than ${MAX_SETS - 1} different scopes within one process; reuse scopes`,
+      );
+    }
+    const at = SETS + id * SET_STRIDE + SET.members;
+    for (const slot of members) this.bytes[at + (slot >>> 3)]! |= 1 << (slot & 7);
+    Atomics.store(this.words, SET_COUNT >>> 2, id + 1);
+    return id;
+  }
+
+  /** An empty record of this slot. @throws BodkinError where the table is full. */
+  take(): number {
+    const record = this.core.take(this.slot);
+    if (record === 0) {
+      throw new BodkinError(
+        "SCHEDULING",
+        "the task table is full: 26 million tasks are unfinished; await some before spawning more",
+      );
+    }
+    return record;
+  }
+
+  /** Prepares what does not depend on arguments. */
+  describe(record: number, fn: number, set: number, cls: number, options: number): void {
+    const at = recordAddress(record);
+    const word = at >>> 2;
+    this.words[word + (RECORD.fn >>> 2)] = fn;
+    this.words[word + (RECORD.options >>> 2)] = options;
+    this.bytes[at + RECORD.set] = set;
+    this.bytes[at + RECORD.set + 1] = set >>> 8;
+    this.bytes[at + RECORD.class] = cls;
+  }
+
+  /** Adds an extension behind `last` (the record or its last extension) and gives it. */
+  extend(record: number, last: number): number {
+    const extension = this.core.extend(this.slot, record, last);
+    if (extension === 0) throw internalError("no record for an extension");
+    return extension;
+  }
+
+  setNumber(part: number, position: number, value: number): void {
+    const at = recordAddress(part);
+    this.floats[(at + RECORD.slots + position * 8) >>> 3] = value;
+    this.bytes[at + RECORD.tags + position] = TAG.number;
+  }
+
+  /** A tag with a word: a chunk (its reference passes to the slot), a record, a function. */
+  setWord(part: number, position: number, tag: Tag, word: number): void {
+    const at = recordAddress(part);
+    this.words[(at + RECORD.slots + position * 8) >>> 2] = word;
+    this.bytes[at + RECORD.tags + position] = tag;
+  }
+
+  setCount(part: number, count: number): void {
+    this.bytes[recordAddress(part) + RECORD.count] = count;
+  }
+
+  countOf(part: number): number {
+    return this.bytes[recordAddress(part) + RECORD.count] as number;
+  }
+
+  /** The parts of a record: itself and its extensions. */
+  *parts(record: number): Generator<number> {
+    for (let part = record; part !== 0; part = this.word(part, RECORD.extension)) yield part;
+  }
+
+  tagOf(part: number, position: number): Tag {
+    return this.bytes[recordAddress(part) + RECORD.tags + position] as Tag;
+  }
+
+  slotWord(part: number, position: number): number {
+    return this.words[(recordAddress(part) + RECORD.slots + position * 8) >>> 2] as number;
+  }
+
+  slotNumber(part: number, position: number): number {
+    return this.floats[(recordAddress(part) + RECORD.slots + position * 8) >>> 3] as number;
+  }
+
+  word(record: number, field: number): number {
+    return Atomics.load(this.words, (recordAddress(record) + field) >>> 2);
+  }
+
+  byte(record: number, field: number): number {
+    return this.bytes[recordAddress(record) + field] as number;
+  }
+
+  /** Leaves a number for `finish` or `decide`. */
+  leaveNumber(value: number): void {
+    this.floats[this.#resultWord >>> 1] = value;
+  }
+
+  /** Leaves a word for `finish` or `decide`. */
+  leaveWord(value: number): void {
+    this.words[this.#resultWord] = value;
+  }
+
+  resultTag(record: number): Tag {
+    return this.byte(record, RECORD.resultTag) as Tag;
+  }
+
+  resultNumber(record: number): number {
+    return this.floats[(recordAddress(record) + RECORD.result) >>> 3] as number;
+  }
+
+  resultWord(record: number): number {
+    return this.words[(recordAddress(record) + RECORD.result) >>> 2] as number;
+  }
+
+  /** Takes the result's reference out of the record; the caller owns it now. */
+  takeResultReference(record: number): number {
+    this.bytes[recordAddress(record) + RECORD.resultTag] = TAG.undefined;
+    return this.resultWord(record);
+  }
+
+  /** Asks for `wakeControl` when a task of this home is done that somebody waits for. */
+  arm(armed: boolean): void {
+    Atomics.store(this.words, (slotAddress(this.slot) + SLOT.armed) >>> 2, armed ? 1 : 0);
+  }
+
+  /** Asks for `wakeControl` when all threads sleep. */
+  wantQuiet(wanted: boolean): void {
+    Atomics.store(this.words, QUIET_WANTED >>> 2, wanted ? 1 : 0);
+  }
+
+  /** The word a sleeping thread waits on. */
+  parkWord(slot: number = this.slot): number {
+    return (slotAddress(slot) + SLOT.park) >>> 2;
+  }
+
+  /** What a dead thread left: for each, the caller fails, aborts or frees the record. */
+  *orphans(dead: number): Generator<Orphan> {
+    this.core.bury(this.slot, dead);
+    for (let from = 1; ; ) {
+      const found = this.core.orphan(this.slot, dead, from);
+      if (found === 0) return;
+      const record = found & 0xfffffff;
+      yield { record, what: ORPHAN_NAMES[found >>> 28] as keyof typeof ORPHAN };
+      from = record + 1;
+    }
+  }
+}
+
+export { RECORD_SLOTS };
