@@ -16,6 +16,7 @@ export const SLEEPERS: number = BASE + 64;
 /** One bit a priority class that was ever used; 64 bits. */
 export const CLASSES_IN_USE: number = BASE + 128;
 export const SET_COUNT: number = BASE + 136;
+export const SET_LOCK: number = BASE + 140;
 /** Tasks in the queues of processor sets. */
 export const SET_READY: number = BASE + 192;
 export const RECORD_BUMP: number = BASE + 256;

@@ -44,7 +44,7 @@ export class TaskTable {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly floats: Float64Array;
-  readonly #heap: Heap;
+  readonly #longs: BigUint64Array;
   /** Word index of this slot's result word. */
   readonly #resultWord: number;
 
@@ -54,11 +54,11 @@ export class TaskTable {
     imports: Omit<CoreImports, "chunkDrop"> & { probe?: () => undefined },
   ) {
     const { control } = heap.share;
-    this.#heap = heap;
     this.slot = heap.slot;
     this.words = heap.words;
     this.bytes = new Uint8Array(control.buffer);
     this.floats = new Float64Array(control.buffer);
+    this.#longs = new BigUint64Array(control.buffer);
     this.core = new WebAssembly.Instance(module, {
       env: {
         memory: control,
@@ -88,18 +88,23 @@ export class TaskTable {
     if (((this.words[at] as number) & bit) === 0) Atomics.or(this.words, at, bit);
   }
 
-  /** Adds a set of slots and gives its number; the caller keeps equal sets together. */
-  addSet(members: Iterable<number>): number {
-    const id = Atomics.load(this.words, SET_COUNT >>> 2);
-    if (id >= MAX_SETS) {
+  /** The number of a set of slots; equal sets have one number. @throws BodkinError after 1023 sets. */
+  setOf(members: Iterable<number>): number {
+    const words = new BigUint64Array(4);
+    for (const slot of members) words[slot >>> 6]! |= 1n << BigInt(slot & 63);
+    const count = Atomics.load(this.words, SET_COUNT >>> 2);
+    for (let id = 1; id < count; id++) {
+      const at = (SETS + id * SET_STRIDE + SET.members) >>> 3;
+      if (words.every((word, i) => this.#longs[at + i] === word)) return id;
+    }
+    const [m0, m1, m2, m3] = words as unknown as [bigint, bigint, bigint, bigint];
+    const id = this.core.addSet(this.slot, m0, m1, m2, m3);
+    if (id === 0) {
       throw new BodkinError(
         "SCHEDULING",
         `more than ${MAX_SETS - 1} different scopes within one process; reuse scopes`,
       );
     }
-    const at = SETS + id * SET_STRIDE + SET.members;
-    for (const slot of members) this.bytes[at + (slot >>> 3)]! |= 1 << (slot & 7);
-    Atomics.store(this.words, SET_COUNT >>> 2, id + 1);
     return id;
   }
 

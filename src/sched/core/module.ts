@@ -20,6 +20,7 @@ export interface CoreImports {
 export interface CoreExports {
   take(slot: number): number;
   extend(slot: number, owner: number, last: number): number;
+  addSet(slot: number, m0: bigint, m1: bigint, m2: bigint, m3: bigint): number;
   submit(slot: number, record: number): void;
   enqueue(slot: number, record: number): void;
   begin(slot: number, record: number): number;

@@ -18,9 +18,11 @@ import {
   set,
 } from "../../wasm/ops.ts";
 import {
+  MAX_SETS,
   RECORD,
   SET,
   SET_COUNT,
+  SET_LOCK,
   SET_QUEUE,
   SET_QUEUE_STRIDE,
   SET_READY,
@@ -120,6 +122,25 @@ export function defineSetQueues(m: ModuleBuilder): SetQueues {
       ret(0),
     ];
   });
+
+  // The members come as four words of 64 slots each.
+  m.export(
+    "addSet",
+    { slot: "i32", m0: "i64", m1: "i64", m2: "i64", m3: "i64" },
+    "i32",
+    ({ slot, m0, m1, m2, m3 }, f) => {
+      const { id, seen, spins } = f.locals({ id: "i32", seen: "i32", spins: "i32" });
+      return [
+        ...acquire(SET_LOCK, slot, seen, spins),
+        set(id, i32.load(SET_COUNT)),
+        iff(i32.geU(id, MAX_SETS), [release(SET_LOCK), ret(0)]),
+        ...[m0, m1, m2, m3].map((word, at) => i64.store(setOf(id), word, SET.members + at * 8)),
+        i32.atomic.store(SET_COUNT, i32.add(id, 1)),
+        release(SET_LOCK),
+        ret(id),
+      ];
+    },
+  );
 
   return { put, takeFor };
 }
