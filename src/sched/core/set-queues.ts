@@ -11,6 +11,7 @@ import {
   drop,
   type Expr,
   i32,
+  i64,
   iff,
   type Local,
   loop,
