@@ -182,10 +182,13 @@ export function defineChunkTable(m: ModuleBuilder): void {
           [ret(RELEASED.kept)],
         ),
         i32.store(at, slot, CHUNK.freer),
-        iff(i32.or(i32.load(at, CHUNK.worker), i32.eq(kind, KIND.object)), [
-          ...pushReclaim(index, at, head),
-          ret(RELEASED.toReclaim),
-        ]),
+        iff(
+          i32.or(
+            i32.load(at, CHUNK.worker),
+            i32.or(i32.eq(kind, KIND.object), i32.eq(kind, KIND.compound)),
+          ),
+          [...pushReclaim(index, at, head), ret(RELEASED.toReclaim)],
+        ),
         freeEntry(slot, index),
         ret(RELEASED.freed),
       ];

@@ -117,4 +117,6 @@ export const KIND = {
   object: 4,
   /** A serialised error. */
   error: 5,
+  /** A serialised value that holds references to other chunks or shared objects. */
+  compound: 6,
 } as const;

@@ -50,6 +50,8 @@ export const SLOT = {
   moving: 32,
   /** A done task on its way into the notices of its home. */
   telling: 36,
+  /** Not 0: something waits in the event loop of the thread. It does not sleep in the core then. */
+  mail: 40,
   /** Finished tasks of this home, pushed by any thread. */
   notices: 64,
   deques: 256,
@@ -92,8 +94,8 @@ export const RECORD_RESERVE: number = 2 ** 20;
 export const RECORD_SLOTS = 8;
 export const RECORD = {
   status: 0,
-  /** Counts the lives of a record. In an extension: the record it belongs to. */
-  generation: 4,
+  /** Number by which its home knows the task; the core does not look at it. In an extension: its record. */
+  handle: 4,
   /** Arguments to come, plus one until submitted, plus one until run. */
   pending: 8,
   /** First waiting slot; the sign bit is set when the result is there. */

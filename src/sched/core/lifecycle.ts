@@ -315,7 +315,7 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
           set(successor, holderOf(to)),
           ...giveResult(at, to, tag),
           iff(i32.eq(statusOf(successor), STATUS.extension), [
-            set(successor, record(i32.load(successor, RECORD.generation))),
+            set(successor, record(i32.load(successor, RECORD.handle))),
           ]),
           ...arrived(slot, successor, indexOf(successor), i32.eq(tag, TAG.error), left),
           br(next),

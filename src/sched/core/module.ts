@@ -33,6 +33,7 @@ export interface CoreExports {
   lieDown(slot: number, how: number): number;
   sleep(slot: number, nanoseconds: bigint): number;
   declareAwake(slot: number): void;
+  sendMail(slot: number): void;
   bury(slot: number, dead: number): void;
   orphan(slot: number, dead: number, from: number): number;
   abort(slot: number, record: number, tag: number): void;

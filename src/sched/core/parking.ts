@@ -5,7 +5,7 @@
  */
 
 import type { Callable, ModuleBuilder } from "../../wasm/module.ts";
-import { brIf, drop, type Expr, i32, iff, loop, notify, ret, set } from "../../wasm/ops.ts";
+import { brIf, drop, type Expr, i32, iff, loop, notify, ret, set, tee } from "../../wasm/ops.ts";
 import { PARK, QUIET_WANTED, SLEEPERS, SLOT, SLOT_COUNT, SLOT_STRIDE, SLOTS } from "../layout.ts";
 import { slotOf } from "./records.ts";
 import { isMember } from "./set-queues.ts";
@@ -98,6 +98,15 @@ export function defineParking(m: ModuleBuilder, wakeControl: Callable<"void">): 
           drop(i32.atomic.sub(SLEEPERS, 1)),
         ]),
       ]),
+    ];
+  });
+
+  /** Makes a thread look at its event loop. */
+  m.export("sendMail", { slot: "i32" }, "void", ({ slot }, f) => {
+    const { how } = f.locals({ how: "i32" });
+    return [
+      i32.atomic.store(slotOf(slot), 1, SLOT.mail),
+      iff(tee(how, i32.atomic.load(slotOf(slot), SLOT.park)), [drop(rouse(slotOf(slot), how))]),
     ];
   });
 

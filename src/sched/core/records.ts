@@ -94,13 +94,13 @@ export function defineRecords(m: ModuleBuilder): Records {
     { slot: "i32", owner: "i32", last: "i32" },
     "i32",
     ({ slot, owner, last }, f) => {
-      const { index, at, generation } = f.locals({ index: "i32", at: "i32", generation: "i32" });
+      const { index, at } = f.locals({ index: "i32", at: "i32" });
       return [
         set(index, take(slot)),
         iff(i32.eqz(index), [ret(0)]),
         set(at, record(index)),
         set(generation, owner),
-        i32.store(at, generation, RECORD.generation),
+        i32.store(at, generation, RECORD.handle),
         i32.atomic.store(at, STATUS.extension, RECORD.status),
         i32.store(record(last), index, RECORD.extension),
         ret(index),
@@ -130,7 +130,6 @@ export function defineRecords(m: ModuleBuilder): Records {
             br(again),
           ]),
         ]),
-        i32.store(at, i32.add(i32.load(at, RECORD.generation), 1), RECORD.generation),
         ...toFreeList(index),
       ];
     },

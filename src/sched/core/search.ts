@@ -130,6 +130,7 @@ export function defineSearch(
     const { index } = f.locals({ index: "i32" });
     return [
       iff(tee(index, lieDown(slot, PARK.core)), [ret(index)]),
+      iff(i32.atomic.load(slotOf(slot), SLOT.mail), [parking.declareAwake(slot), ret(0)]),
       drop(wait32(slotOf(slot), PARK.core, nanoseconds, SLOT.park)),
       parking.declareAwake(slot),
       ret(find(slot)),
