@@ -51,6 +51,7 @@ export const retain = (index: I32): Statement => drop(i32.atomic.add(entry(index
 /** Counts one reference less and gives the old count: who sees 1 must call `chunkDrop`. */
 export const unretain = (index: I32): I32 => i32.atomic.sub(entry(index), 1, CHUNK.refs);
 
+const STATE_BITS = 8;
 const STATE_MASK = 0xff;
 const stateIs = (word: I32, state: number): I32 => i32.eq(i32.and(word, STATE_MASK), state);
 const setState = (at: I32, state: number): Statement =>
@@ -65,6 +66,8 @@ export interface ChunkTableExports {
   /** Gives an entry memory of its size: 1, or 0 where the heap is full. */
   chunkBack(slot: number, index: number): number;
   chunkRetain(index: number): void;
+  /** Retains a chunk that this thread has no reference to: 0 where that life of the entry is over. */
+  chunkTryRetain(slot: number, index: number, generation: number): number;
   chunkRelease(slot: number, index: number): number;
   /** Frees an entry without references, or leaves it to the control thread. */
   chunkDrop(slot: number, index: number): number;
@@ -191,6 +194,33 @@ export function defineChunkTable(m: ModuleBuilder): void {
         ),
         freeEntry(slot, index),
         ret(RELEASED.freed),
+      ];
+    },
+  );
+
+  m.export(
+    "chunkTryRetain",
+    { slot: "i32", index: "i32", generation: "i32" },
+    "i32",
+    ({ slot, index, generation }, f) => {
+      const { at, refs } = f.locals({ at: "i32", refs: "i32" });
+      const isSameLife = i32.eq(i32.shrU(i32.atomic.load(at, CHUNK.state), STATE_BITS), generation);
+      return [
+        set(at, entry(index)),
+        loop((again) => [
+          set(refs, i32.atomic.load(at, CHUNK.refs)),
+          iff(i32.or(i32.eqz(refs), i32.eqz(isSameLife)), [ret(0)]),
+          brIf(
+            again,
+            i32.ne(i32.atomic.compareExchange(at, refs, i32.add(refs, 1), CHUNK.refs), refs),
+          ),
+        ]),
+        // The entry may have begun another life in between; then the reference belongs to that one.
+        iff(i32.eqz(isSameLife), [
+          iff(i32.eq(unretain(index), 1), [drop(dropEntry(slot, index))]),
+          ret(0),
+        ]),
+        ret(1),
       ];
     },
   );

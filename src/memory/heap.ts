@@ -185,6 +185,11 @@ export class Heap {
     this.#table.chunkRetain(index);
   }
 
+  /** Retains a chunk that was seen before in this life; false where that life is over. */
+  tryRetain(index: number, generation: number): boolean {
+    return this.#table.chunkTryRetain(this.slot, index, generation) === 1;
+  }
+
   /** Frees a chunk whose last reference is gone; for the scheduler, which counts references itself. */
   get drop(): (slot: number, index: number) => number {
     return this.#table.chunkDrop;

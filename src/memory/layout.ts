@@ -113,10 +113,8 @@ export const KIND = {
   array: 2,
   /** A serialised value. */
   value: 3,
-  /** A live value of one thread that has not been serialised. */
+  /** A live value, of one thread or shared by all; it has no bytes here. */
   object: 4,
-  /** A serialised error. */
-  error: 5,
-  /** A serialised value that holds references to other chunks or shared objects. */
-  compound: 6,
+  /** A serialised value that holds references to other chunks. */
+  compound: 5,
 } as const;

@@ -111,11 +111,13 @@ export const RECORD = {
   /** Slot of the thread that runs it, or that decided its result and has not yet said so to everybody. */
   runner: 25,
   resultTag: 26,
+  /** What the first arguments are that the function does not get; the core does not look at it. */
+  hidden: 27,
   noticeNext: 28,
   queueNext: 32,
   extension: 36,
-  /** Options for what the task spawns; the core does not look at it. */
-  options: 40,
+  /** Counts the tasks of the home; the core does not look at it. */
+  serial: 40,
   flags: 44,
   result: 48,
   tags: 56,
@@ -166,8 +168,12 @@ export const TAG = {
   edge: 7,
   /** The end of a task to come, without its value. */
   order: 8,
-  /** A function that stays for good, by its number. */
+  /** A function that stays for good, by its chunk. */
   function: 9,
+  /** A function in a chunk of its own. The slot owns a reference. */
+  functionChunk: 10,
+  /** Was `order`: no argument. */
+  none: 11,
 } as const;
 
 export const recordAddress = (record: number): number => RECORDS + record * RECORD_STRIDE;

@@ -121,14 +121,23 @@ export class TaskTable {
   }
 
   /** Prepares what does not depend on arguments. */
-  describe(record: number, fn: number, set: number, cls: number, options: number): void {
+  describe(record: number, fn: number, set: number, cls: number): void {
     const at = recordAddress(record);
-    const word = at >>> 2;
-    this.words[word + (RECORD.fn >>> 2)] = fn;
-    this.words[word + (RECORD.options >>> 2)] = options;
-    this.bytes[at + RECORD.set] = set;
-    this.bytes[at + RECORD.set + 1] = set >>> 8;
-    this.bytes[at + RECORD.class] = cls;
+    this.words[(at + RECORD.fn) >>> 2] = fn;
+    // set (two bytes), class, count: one store
+    this.words[(at + RECORD.set) >>> 2] = set | (cls << 16);
+  }
+
+  setSerial(record: number, serial: number): void {
+    this.words[(recordAddress(record) + RECORD.serial) >>> 2] = serial;
+  }
+
+  setHandle(record: number, handle: number): void {
+    this.words[(recordAddress(record) + RECORD.handle) >>> 2] = handle;
+  }
+
+  setHidden(record: number, hidden: number): void {
+    this.bytes[recordAddress(record) + RECORD.hidden] = hidden;
   }
 
   /** Adds an extension behind `last` (the record or its last extension) and gives it. */

@@ -88,7 +88,8 @@ const tagOf = (slotAddress: I32): I32 =>
     i32.shrU(i32.sub(i32.and(slotAddress, RECORD_STRIDE - 1), RECORD.slots), 3),
   );
 const indexOf = (at: I32): I32 => i32.divU(i32.sub(at, RECORDS), RECORD_STRIDE);
-const isReference = (tag: I32): I32 => i32.or(i32.eq(tag, TAG.chunk), i32.eq(tag, TAG.error));
+const isReference = (tag: I32): I32 =>
+  i32.or(i32.or(i32.eq(tag, TAG.chunk), i32.eq(tag, TAG.error)), i32.eq(tag, TAG.functionChunk));
 
 /** The most urgent class ever used. */
 const topClass = (): I32 => wrap(i64.sub(63n, i64.clz(i64.atomic.load(CLASSES_IN_USE))));
@@ -226,7 +227,7 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
         i64.store(to, i64.load(from, RECORD.result)),
         i32.store8(tagOf(to), tag),
       ],
-      [i32.store8(tagOf(to), TAG.undefined)],
+      [i32.store8(tagOf(to), TAG.none)],
     ),
   ];
 

@@ -42,7 +42,7 @@ const clear = (at: I32, status: number): Body => [
   i64.store(at, 0n, RECORD.set),
   i32.store(at, 0, RECORD.queueNext),
   i32.store(at, 0, RECORD.extension),
-  i32.store(at, 0, RECORD.options),
+  i32.store(at, 0, RECORD.serial),
   i32.store(at, 0, RECORD.flags),
   i64.store(at, 0n, RECORD.tags),
   i32.atomic.store(at, status, RECORD.status),

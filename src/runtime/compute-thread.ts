@@ -1,0 +1,174 @@
+/**
+ * A compute thread: takes tasks from the table and runs them, and sleeps when there are none. It sleeps in the
+ * core, where waking is cheapest, only when nothing of its event loop can be waiting; else in the event loop.
+ */
+
+import type { OwnThread } from "../platform/threads.ts";
+import { redirectConsole } from "../platform/output.ts";
+import { PARK, SLOT, slotAddress } from "../sched/layout.ts";
+import { Context, setContext } from "./context.ts";
+import { Dispatcher } from "./dispatch.ts";
+import { currentFrame, withFrame } from "./frame.ts";
+import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
+import { onTopic, setPost } from "./topics.ts";
+
+/** Longest stretch of tasks without a turn of the event loop, in milliseconds. */
+const STRETCH = 5;
+const MOST_SPINS = 800;
+const FEWEST_SPINS = 4;
+/** Most tasks between looks at the clock. */
+const MOST_UNCHECKED = 256;
+
+/** Makes this thread a compute thread of the process that started it. */
+export function runComputeThread(own: OwnThread): void {
+  const { seat, shared } = own.data as ThreadSetup;
+  const post = (message: ToControl): undefined => void own.post(message);
+  const bringing = new Map<number, PromiseWithResolvers<void>>();
+
+  const context = new Context(seat, {
+    wakeControl: () => post("wake"),
+    announce: (chunk, generation, value) => post({ type: "share", chunk, generation, value }),
+    bring: (chunk) => {
+      const known = bringing.get(chunk);
+      if (known) return known.promise;
+      const arrival = Promise.withResolvers<void>();
+      bringing.set(chunk, arrival);
+      post({ type: "bring", chunk });
+      return arrival.promise;
+    },
+  });
+  for (const [chunk, generation, value] of shared) context.objects.learn(chunk, generation, value);
+  setContext(context);
+  setPost((topic, body) => post({ type: "topic", topic, body }));
+
+  const loop = new TaskLoop(context);
+  own.onMessage((message) => {
+    const say = message as ToThread;
+    switch (say.type) {
+      case "share":
+        context.objects.learn(say.chunk, say.generation, say.value);
+        break;
+      case "forget":
+        context.objects.forget(say.chunk);
+        break;
+      case "brought": {
+        const arrival = bringing.get(say.chunk);
+        bringing.delete(say.chunk);
+        if (say.error === undefined) arrival?.resolve();
+        else arrival?.reject(say.error);
+        break;
+      }
+      case "topic":
+        onTopic(say.topic, say.body, 0);
+        break;
+    }
+    loop.wake();
+  });
+
+  redirectConsole(() => {
+    const task = currentFrame()?.task;
+    return task ? `[${task.name || "task"} ${seat.worker}.${seat.slot}] ` : "";
+  });
+  post({ type: "ready" });
+  loop.wake();
+}
+
+class TaskLoop {
+  readonly #context: Context;
+  readonly #dispatcher: Dispatcher;
+  readonly #mailWord: number;
+  #scheduled = false;
+  #listening = false;
+  #spins = 64;
+  #unchecked = 1;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#dispatcher = new Dispatcher(context, () => this.wake());
+    this.#mailWord = (slotAddress(context.seat.slot) + SLOT.mail) >>> 2;
+  }
+
+  /** Looks for tasks in the next turn of the event loop. */
+  wake(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      withFrame(undefined, () => this.#turn());
+    });
+  }
+
+  #turn(): void {
+    const { table, home } = this.#context;
+    const { core, slot, words } = table;
+    core.declareAwake(slot);
+    Atomics.store(words, this.#mailWord, 0);
+    let until = performance.now() + STRETCH;
+    let ran = 0;
+    for (;;) {
+      // Whoever waits for these goes on before more is begun here.
+      if (home.drain() > 0 && this.#hasWaiting) return this.wake();
+      let record = core.next(slot, 0);
+      if (record === 0) record = this.#spin();
+      if (record === 0) {
+        if (this.#dispatcher.isLoose || this.#hasWaiting) {
+          record = this.#lieDown();
+          if (record === 0) return;
+        } else {
+          record = core.sleep(slot, -1n);
+          until = performance.now() + STRETCH;
+        }
+      }
+      if (record !== 0) this.#dispatcher.run(record, true);
+      else if (Atomics.load(words, this.#mailWord) !== 0) return this.wake();
+      if (++ran < this.#unchecked) continue;
+      ran = 0;
+      const now = performance.now();
+      if (now >= until || Atomics.load(words, this.#mailWord) !== 0) {
+        this.#unchecked = Math.max(1, this.#unchecked >> 1);
+        return this.wake();
+      }
+      if (until - now > STRETCH / 2) this.#unchecked = Math.min(MOST_UNCHECKED, this.#unchecked * 2);
+    }
+  }
+
+  /** Something of this thread waits for a promise. */
+  get #hasWaiting(): boolean {
+    return this.#dispatcher.suspended !== 0 || this.#context.home.watched !== 0;
+  }
+
+  /** Spins longer where that found something last time, and less where it did not. */
+  #spin(): number {
+    const { core, slot } = this.#context.table;
+    const record = core.next(slot, this.#spins);
+    this.#spins =
+      record === 0
+        ? Math.max(FEWEST_SPINS, this.#spins >> 1)
+        : Math.min(MOST_SPINS, this.#spins << 1);
+    return record;
+  }
+
+  /** Sleeps in the event loop; gives a begun task where there was one after all. */
+  #lieDown(): number {
+    const { table, home } = this.#context;
+    const { core, slot, words } = table;
+    const record = core.lieDown(slot, PARK.loop);
+    if (record !== 0) return record;
+    if (home.hasNotices || Atomics.load(words, this.#mailWord) !== 0) this.wake();
+    else this.#listen();
+    return 0;
+  }
+
+  /** Wakes with the park word. One wait is enough: it stays until the word is notified. */
+  #listen(): void {
+    if (this.#listening) return;
+    const { words } = this.#context.table;
+    const wait = Atomics.waitAsync(words, this.#context.table.parkWord(), PARK.loop);
+    if (!wait.async) return this.wake();
+    this.#listening = true;
+    void wait.value.then(() => {
+      this.#listening = false;
+      this.wake();
+    });
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What every thread of the library has: its view of the heap and of the task table, and its ways to write and
+ * read values and functions. One a thread; `context()` gives it to the floors above.
+ */
+
+import { Heap, type HeapShare } from "../memory/heap.ts";
+import { TaskTable } from "../sched/task-table.ts";
+import { BodkinError } from "../wire/errors.ts";
+import { Functions } from "./functions.ts";
+import { Home } from "./home.ts";
+import { type Announce, LiveObjects } from "./live-objects.ts";
+import { Payloads } from "./payload.ts";
+import { Shelf } from "./shelf.ts";
+import { Values } from "./values.ts";
+
+/** What a thread needs to take part; structured-clonable. */
+export interface Seat {
+  /** Number of the process, from 1. */
+  readonly worker: number;
+  /** 0 is the control thread, compute threads count from 1. */
+  readonly slot: number;
+  /** How many threads had this slot before. */
+  readonly incarnation: number;
+  readonly heap: HeapShare;
+  readonly core: WebAssembly.Module;
+}
+
+/** What differs between the control thread and compute threads. */
+export interface ContextHooks {
+  readonly wakeControl: () => undefined;
+  readonly announce: Announce;
+  /** Brings the data of a chunk here that another worker has; resolves when it may be read. */
+  readonly bring: (chunk: number) => Promise<void>;
+}
+
+export class Context {
+  readonly seat: Seat;
+  readonly heap: Heap;
+  readonly table: TaskTable;
+  readonly shelf: Shelf;
+  readonly objects: LiveObjects;
+  readonly payloads: Payloads;
+  readonly functions: Functions;
+  readonly values: Values;
+  readonly home: Home;
+  readonly bring: (chunk: number) => Promise<void>;
+  readonly #wakeControl: () => undefined;
+
+  constructor(seat: Seat, hooks: ContextHooks) {
+    this.seat = seat;
+    this.heap = new Heap(seat.heap, seat.slot);
+    this.table = new TaskTable(seat.core, this.heap, { wakeControl: hooks.wakeControl });
+    this.shelf = new Shelf(this.heap);
+    this.heap.nameOf = (label) => (label === 0 ? "data of callers" : `'${this.shelf.text(label)}'`);
+    this.objects = new LiveObjects(this.heap, hooks.announce);
+    this.payloads = new Payloads(this.heap, this.objects, this.shelf);
+    this.functions = new Functions(this.heap, this.payloads);
+    this.values = new Values(this.heap, this.payloads, this.functions, this.objects);
+    this.home = new Home(this.table, this.heap, seat.incarnation);
+    this.bring = hooks.bring;
+    this.#wakeControl = hooks.wakeControl;
+  }
+
+  get worker(): number {
+    return this.seat.worker;
+  }
+
+  /** Gives a reference back. */
+  release(chunk: number): void {
+    if (this.heap.release(chunk)) this.#wakeControl();
+  }
+}
+
+let own: Context | undefined;
+
+export function setContext(context: Context | undefined): void {
+  own = context;
+}
+
+/** The context of this thread, if the library runs here. */
+export function findContext(): Context | undefined {
+  return own;
+}
+
+/** @throws BodkinError where nothing was started */
+export function context(): Context {
+  if (!own) throw new BodkinError("CLOSED", "nothing is started: call start() or spawn a task first");
+  return own;
+}

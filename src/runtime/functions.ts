@@ -1,0 +1,103 @@
+/**
+ * Functions on their way and on arrival. A function that would always ship the same is shipped once and stays;
+ * one that captures what may change is read again at each use, and shares its chunk with the last reading
+ * when nothing changed. Each thread builds a function once and keeps it while its chunk lives.
+ */
+
+import type { AnyFunction } from "../closure/codec.ts";
+import type { Heap } from "../memory/heap.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import type { Payloads } from "./payload.ts";
+
+export interface BuiltFunction {
+  readonly fn: AnyFunction;
+  /** Something of it may run after the call has returned. */
+  readonly continues: boolean;
+}
+
+interface Shipped {
+  readonly chunk: number;
+  readonly generation: number;
+  readonly stable: boolean;
+}
+
+/** Built functions kept of those that are not for good. */
+const KEPT = 1024;
+
+export class Functions {
+  readonly #heap: Heap;
+  readonly #payloads: Payloads;
+  readonly #shipped = new WeakMap<AnyFunction, Shipped>();
+  readonly #stableByContent = new Map<string, number>();
+  readonly #built = new Map<number, BuiltFunction & { readonly generation: number }>();
+  readonly #dropped: FinalizationRegistry<Shipped>;
+
+  constructor(heap: Heap, payloads: Payloads) {
+    this.#heap = heap;
+    this.#payloads = payloads;
+    this.#dropped = new FinalizationRegistry(({ chunk, generation }) => {
+      if (heap.generationOf(chunk) === generation) heap.release(chunk);
+    });
+  }
+
+  /**
+   * The chunk of a function. `stable`: it stays for good, else the caller owns a reference.
+   * @throws BodkinError where the function cannot travel
+   */
+  ship(fn: AnyFunction): { readonly chunk: number; readonly stable: boolean } {
+    const known = this.#shipped.get(fn);
+    if (known?.stable) return known;
+    if (typeof fn !== "function") {
+      throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
+    }
+    const { chunk, stable } = this.#payloads.writeFunction(fn, 0);
+    if (stable) {
+      const content = new TextDecoder("latin1").decode(this.#heap.bytes(chunk).slice());
+      const same = this.#stableByContent.get(content);
+      if (same !== undefined) this.#heap.release(chunk);
+      else this.#stableByContent.set(content, chunk);
+      const shipped = this.#note(fn, same ?? chunk, true);
+      return shipped;
+    }
+    if (known && this.#sameBytes(known.chunk, chunk)) {
+      this.#heap.release(chunk);
+      this.#heap.retain(known.chunk);
+      return known;
+    }
+    // One reference for the task, one for the next time this function comes.
+    this.#heap.retain(chunk);
+    if (known) {
+      this.#dropped.unregister(fn);
+      this.#heap.release(known.chunk);
+    }
+    const shipped = this.#note(fn, chunk, false);
+    this.#dropped.register(fn, shipped, fn);
+    return shipped;
+  }
+
+  #note(fn: AnyFunction, chunk: number, stable: boolean): Shipped {
+    const shipped = { chunk, generation: this.#heap.generationOf(chunk), stable };
+    this.#shipped.set(fn, shipped);
+    return shipped;
+  }
+
+  #sameBytes(a: number, b: number): boolean {
+    const [left, right] = [this.#heap.bytes(a), this.#heap.bytes(b)];
+    return left.length === right.length && left.every((byte, i) => byte === right[i]);
+  }
+
+  /** The function of a chunk. @throws Pending, ModulesPending */
+  get(chunk: number): BuiltFunction {
+    const generation = this.#heap.generationOf(chunk);
+    const known = this.#built.get(chunk);
+    if (known && known.generation === generation) return known;
+    const built = { ...this.#payloads.readFunction(chunk), generation };
+    this.#built.delete(chunk);
+    this.#built.set(chunk, built);
+    if (this.#built.size > KEPT) this.#built.delete(this.#built.keys().next().value as number);
+    return built;
+  }
+}
+
+const describe = (value: unknown): string =>
+  value === null ? "null" : typeof value === "object" ? "an object" : `${typeof value} ${String(value)}`;

@@ -1,0 +1,122 @@
+/**
+ * Where tasks are submitted and where their results come back: one home a thread. A record lives until its
+ * home has taken the result, so nothing about memory depends on what the garbage collector does.
+ */
+
+import type { Heap } from "../memory/heap.ts";
+import { RECORD, SLOT, slotAddress, TAG } from "../sched/layout.ts";
+import type { Tag, TaskTable } from "../sched/task-table.ts";
+
+/** Who gets the result of a task: once, on the thread that submitted it. */
+export interface Settler {
+  /** Somebody waits; set by `watch`. */
+  watched: boolean;
+  /** `word` is a chunk with a reference, or a function; `number` is the value of a number. */
+  settle(tag: Tag, number: number, word: number): void;
+}
+
+/** Names a task to its home while it is not settled. */
+export interface Ticket {
+  readonly record: number;
+  readonly serial: number;
+}
+
+const HANDLE_BITS = 24;
+const RELEASED_BIT = 0x80000000 | 0;
+/** Submissions between looks at what came back, when the event loop gets no turn. */
+const SUBMISSIONS_PER_DRAIN = 256;
+
+export class Home {
+  readonly #table: TaskTable;
+  readonly #heap: Heap;
+  readonly #settlers: (Settler | undefined)[] = [];
+  readonly #free: number[] = [];
+  /** In the upper bits of handles, so that a new thread does not take up those of the dead one it replaces. */
+  readonly #incarnation: number;
+  readonly #noticesWord: number;
+  readonly #inboxWord: number;
+  #serial = 0;
+  #outstanding = 0;
+  #untilDrain = SUBMISSIONS_PER_DRAIN;
+  #watched = 0;
+
+  constructor(table: TaskTable, heap: Heap, incarnation: number) {
+    this.#table = table;
+    this.#heap = heap;
+    this.#incarnation = (incarnation & 0x7f) << HANDLE_BITS;
+    this.#noticesWord = (slotAddress(table.slot) + SLOT.notices) >>> 2;
+    this.#inboxWord = (slotAddress(table.slot) + SLOT.inbox) >>> 2;
+  }
+
+  /** Tasks submitted here and not settled. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Tasks of these that somebody waits for. */
+  get watched(): number {
+    return this.#watched;
+  }
+
+  /** Something is done that `drain` has not seen. */
+  get hasNotices(): boolean {
+    const { words } = this.#table;
+    return words[this.#inboxWord] !== 0 || Atomics.load(words, this.#noticesWord) !== 0;
+  }
+
+  /** Submits a filled record. */
+  submit(record: number, settler: Settler): Ticket {
+    if (--this.#untilDrain === 0) this.drain();
+    const handle = this.#free.pop() ?? this.#settlers.length;
+    this.#settlers[handle] = settler;
+    this.#outstanding++;
+    const serial = ++this.#serial;
+    const table = this.#table;
+    table.setHandle(record, this.#incarnation | handle);
+    table.setSerial(record, serial);
+    table.core.submit(table.slot, record);
+    return { record, serial };
+  }
+
+  /** Settles what is done. Gives how many. */
+  drain(): number {
+    this.#untilDrain = SUBMISSIONS_PER_DRAIN;
+    const table = this.#table;
+    if (!this.hasNotices) return 0;
+    const { core, slot } = table;
+    let settled = 0;
+    for (;;) {
+      const notice = core.nextNotice(slot);
+      if (notice === 0) return settled;
+      const record = notice & ~RELEASED_BIT;
+      if (this.#settle(record)) settled++;
+      if (notice < 0) core.free(slot, record);
+    }
+  }
+
+  #settle(record: number): boolean {
+    const table = this.#table;
+    const handle = table.word(record, RECORD.handle) ^ this.#incarnation;
+    const settler = handle >>> HANDLE_BITS === 0 ? this.#settlers[handle] : undefined;
+    if (!settler) return false; // settled before, or submitted by the thread that was here before
+    this.#settlers[handle] = undefined;
+    table.setHandle(record, -1);
+    this.#free.push(handle);
+    this.#outstanding--;
+    if (settler.watched) this.#watched--;
+    const tag = table.resultTag(record);
+    const word = tag >= TAG.chunk ? table.resultWord(record) : 0;
+    if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) this.#heap.retain(word);
+    settler.settle(tag, tag === TAG.number ? table.resultNumber(record) : 0, word);
+    return true;
+  }
+
+  /** Asks to be woken when the task is done; true where that is so already, and `drain` will settle it. */
+  watch(ticket: Ticket, settler: Settler): boolean {
+    if (!settler.watched) {
+      settler.watched = true;
+      this.#watched++;
+    }
+    return this.#table.core.wantNotice(ticket.record) === 1;
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * The control side of one process: its memories, its compute threads and the context of the control thread.
+ * Threads start when the first task comes, are replaced when they die, and never keep the process alive; tasks
+ * that are not done do.
+ */
+
+import { type ThreadHandle, startThread } from "../platform/threads.ts";
+import { createHeap } from "../memory/heap.ts";
+import { coreModule } from "../sched/core/module.ts";
+import { PLACE_LIST, RECORD, TAG } from "../sched/layout.ts";
+import { BodkinError } from "../wire/errors.ts";
+import { Context, setContext } from "./context.ts";
+import type { Failure } from "./failure.ts";
+import { SHARED_SLOT } from "./live-objects.ts";
+import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
+import { onTopic, setPost } from "./topics.ts";
+
+export interface ProcessOptions {
+  readonly worker: number;
+  /** Compute threads. */
+  readonly threads: number;
+  /** Size of the heap in bytes. */
+  readonly memory: number;
+  /** Module that a compute thread starts with. */
+  readonly threadEntry: URL;
+}
+
+/** What the floors above do for the process. */
+export interface ProcessHooks {
+  /** Tasks that may run in several processes, oldest first. */
+  place(records: readonly number[]): void;
+  /** Brings the data of a remote chunk here. */
+  bring(chunk: number): Promise<void>;
+  /** The last reference to a remote chunk is gone. */
+  forgetRemote(chunk: number): void;
+}
+
+interface ThreadSlot {
+  handle: ThreadHandle | undefined;
+  incarnation: number;
+  /** Deaths since it last was ready: a thread that cannot start is not started for ever. */
+  deaths: number;
+  /** Set when we ended it ourselves. */
+  reason: BodkinError | undefined;
+}
+
+const MOST_START_DEATHS = 3;
+
+export class LocalProcess {
+  readonly context: Context;
+  readonly threads: number;
+  readonly #options: ProcessOptions;
+  readonly #hooks: ProcessHooks;
+  readonly #slots: ThreadSlot[];
+  readonly #shared = new Map<number, readonly [number, number, object]>();
+  readonly #keepAlive: NodeJS.Timeout;
+  #started = false;
+  #closed = false;
+  #pumping = false;
+  #alive = false;
+
+  constructor(options: ProcessOptions, hooks: ProcessHooks) {
+    this.#options = options;
+    this.#hooks = hooks;
+    this.threads = options.threads;
+    const seat = {
+      worker: options.worker,
+      slot: 0,
+      incarnation: 0,
+      heap: createHeap(options.memory),
+      core: new WebAssembly.Module(coreModule()),
+    };
+    this.context = new Context(seat, {
+      wakeControl: () => void queueMicrotask(() => this.pump()),
+      announce: (chunk, generation, value) => this.#share(chunk, generation, value),
+      bring: (chunk) => hooks.bring(chunk),
+    });
+    this.context.table.initialise(options.threads + 1);
+    this.#slots = Array.from({ length: options.threads + 1 }, () => ({
+      handle: undefined,
+      incarnation: 0,
+      deaths: 0,
+      reason: undefined,
+    }));
+    this.#keepAlive = setInterval(() => {}, 2 ** 31 - 1);
+    this.#keepAlive.unref();
+    setContext(this.context);
+    setPost((topic, body, to) => this.#post(to, { type: "topic", topic, body }));
+  }
+
+  /** Starts the threads unless they run; before the first task. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    for (let slot = 1; slot <= this.threads; slot++) this.#startThread(slot);
+  }
+
+  #startThread(slot: number): void {
+    const state = this.#slots[slot] as ThreadSlot;
+    const { context } = this;
+    const setup: ThreadSetup = {
+      seat: { ...context.seat, slot, incarnation: state.incarnation },
+      shared: [...this.#shared.values()],
+    };
+    context.heap.setAlive(slot, true);
+    state.reason = undefined;
+    state.handle = startThread(
+      this.#options.threadEntry,
+      `bodkin ${this.#options.worker}.${slot}`,
+      setup,
+      {
+        onMessage: (message) => this.#hear(slot, message as ToControl),
+        onEnd: (error) => this.#bury(slot, error),
+      },
+    );
+  }
+
+  #hear(slot: number, say: ToControl): void {
+    if (say === "wake") this.pump();
+    else if (say.type === "ready") (this.#slots[slot] as ThreadSlot).deaths = 0;
+    else if (say.type === "share") {
+      this.context.objects.learn(say.chunk, say.generation, say.value);
+      this.#share(say.chunk, say.generation, say.value, slot);
+    } else if (say.type === "bring") {
+      const { chunk } = say;
+      this.context.bring(chunk).then(
+        () => this.#post(slot, { type: "brought", chunk }),
+        (error) => this.#post(slot, { type: "brought", chunk, error }),
+      );
+    } else onTopic(say.topic, say.body, slot);
+  }
+
+  #share(chunk: number, generation: number, value: object, from = 0): void {
+    this.#shared.set(chunk, [chunk, generation, value]);
+    for (let slot = 1; slot <= this.threads; slot++) {
+      if (slot !== from) this.#post(slot, { type: "share", chunk, generation, value });
+    }
+  }
+
+  #post(slot: number, message: ToThread): void {
+    const { handle } = this.#slots[slot] as ThreadSlot;
+    if (!handle) return;
+    handle.post(message);
+    this.context.table.core.sendMail(slot);
+  }
+
+  /** Does what waits for the control thread. Called whenever something may. */
+  pump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    try {
+      const { table, home } = this.context;
+      do {
+        table.arm(false);
+        home.drain();
+        this.#placeAll();
+        this.#reclaimAll();
+        table.arm(true);
+      } while (home.hasNotices || Atomics.load(table.words, PLACE_LIST >>> 2) !== 0);
+      this.updateKeepAlive();
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #placeAll(): void {
+    const { table } = this.context;
+    let record = Atomics.exchange(table.words, PLACE_LIST >>> 2, 0);
+    if (record === 0) return;
+    const records: number[] = [];
+    for (; record !== 0; record = table.word(record, RECORD.queueNext)) records.push(record);
+    this.#hooks.place(records.reverse());
+  }
+
+  #reclaimAll(): void {
+    const { heap, payloads, objects } = this.context;
+    for (const chunk of heap.takeReclaimed()) {
+      const kind = heap.kindOf(chunk);
+      if (heap.get(chunk, "worker") !== 0) this.#hooks.forgetRemote(chunk);
+      if (kind === "compound" && heap.hasData(chunk)) payloads.releaseReferences(chunk);
+      if (kind === "object") {
+        const slot = heap.get(chunk, "slot");
+        this.#shared.delete(chunk);
+        objects.forget(chunk);
+        for (let other = 1; other <= this.threads; other++) {
+          if (slot === SHARED_SLOT || slot === other) this.#post(other, { type: "forget", chunk });
+        }
+      }
+      heap.free(chunk);
+    }
+  }
+
+  /** Keeps the process alive exactly while tasks of the control thread are not done. */
+  updateKeepAlive(): void {
+    const outstanding = this.context.home.outstanding > 0;
+    if (outstanding) this.context.table.wantQuiet(true);
+    if (outstanding === this.#alive) return;
+    this.#alive = outstanding;
+    if (outstanding) this.#keepAlive.ref();
+    else this.#keepAlive.unref();
+  }
+
+  /** Ends a thread by force; its tasks fail with `reason` and a new thread takes its place. */
+  async replaceThread(slot: number, reason: BodkinError): Promise<void> {
+    const state = this.#slots[slot] as ThreadSlot;
+    state.reason = reason;
+    await state.handle?.terminate();
+  }
+
+  /** A thread is gone: fails what it ran, ends what it left undone, starts another. */
+  #bury(slot: number, error: unknown): void {
+    const state = this.#slots[slot] as ThreadSlot;
+    state.handle = undefined;
+    if (this.#closed) return;
+    const { context } = this;
+    const { core } = context.table;
+    context.heap.setAlive(slot, false);
+    const reason =
+      state.reason ??
+      new BodkinError("THREAD_DIED", `${describeDeath(context.worker, slot, error)}`, { cause: error });
+    for (const { record, what } of context.table.orphans(slot)) {
+      if (what === "toFree") core.free(0, record);
+      else {
+        const failure: Failure = { thrown: reason, path: [{ id: idOf(context, record), name: "task" }] };
+        context.table.leaveWord(context.payloads.writeFailure(failure, 0));
+        if (what === "running") core.finish(0, record, TAG.error, 0);
+        else core.abort(0, record, TAG.error);
+      }
+    }
+    this.#reclaimAll();
+    context.heap.repair(slot);
+    this.#reclaimAll();
+    state.incarnation++;
+    if (++state.deaths < MOST_START_DEATHS) this.#startThread(slot);
+    this.pump();
+  }
+
+  /** Ends all threads. Nothing of the process can be used after that. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#keepAlive);
+    setContext(undefined);
+    await Promise.all(this.#slots.map((state) => state.handle?.terminate()));
+  }
+}
+
+function idOf({ table, worker }: Context, record: number): string {
+  return `${worker}.${table.byte(record, RECORD.home)}.${table.word(record, RECORD.serial) >>> 0}`;
+}
+
+function describeDeath(worker: number, slot: number, error: unknown): string {
+  const thread = `thread ${slot} of worker ${worker} ended while it ran this task`;
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return `${thread}: its JavaScript heap was full. Work on smaller pieces, or keep numbers in typed arrays, which are not in it.`;
+  }
+  if (error === undefined) return `${thread}: the task called process.exit(). Return a value instead.`;
+  return `${thread}: an error was thrown outside of any task: ${message}`;
+}

@@ -1,0 +1,28 @@
+/** What the threads of a process say to each other through ports; everything else is in shared memory. */
+
+import type { Seat } from "./context.ts";
+
+/** The data a compute thread starts with. */
+export interface ThreadSetup {
+  readonly seat: Seat;
+  /** Values shared before it started: chunk, generation, value. */
+  readonly shared: readonly (readonly [number, number, object])[];
+}
+
+export type ToThread =
+  /** A value that all threads share. */
+  | { readonly type: "share"; readonly chunk: number; readonly generation: number; readonly value: object }
+  /** The last reference to an object here is gone. */
+  | { readonly type: "forget"; readonly chunk: number }
+  /** The data asked for by `bring` is here, or never will be. */
+  | { readonly type: "brought"; readonly chunk: number; readonly error?: unknown }
+  /** For the floor that registered the topic. */
+  | { readonly type: "topic"; readonly topic: string; readonly body: unknown };
+
+export type ToControl =
+  /** Look at the notices, the tasks to place and the chunks to reclaim. */
+  | "wake"
+  | { readonly type: "ready" }
+  | { readonly type: "share"; readonly chunk: number; readonly generation: number; readonly value: object }
+  | { readonly type: "bring"; readonly chunk: number }
+  | { readonly type: "topic"; readonly topic: string; readonly body: unknown };

@@ -1,0 +1,249 @@
+/**
+ * Serialised values in the heap. A payload begins with the references it holds (other chunks, and sources of
+ * functions, which stay for good), so that it can be freed, and moved to another process, without reading the
+ * rest:
+ *
+ *     count, then count × (type, number in the bytes, number here), then the bytes of the codec
+ *
+ * In the process that wrote it both numbers are equal; elsewhere the second is the local one.
+ */
+
+import { type AnyFunction, Codec, type CodecHost } from "../closure/codec.ts";
+import type { Heap } from "../memory/heap.ts";
+import { internalError } from "../wire/errors.ts";
+import { type Failure, plainError } from "./failure.ts";
+import type { LiveObjects } from "./live-objects.ts";
+import type { Shelf } from "./shelf.ts";
+
+export const REFERENCE = { chunk: 1, source: 2 } as const;
+
+export interface Reference {
+  readonly type: number;
+  /** The number in the bytes. */
+  readonly written: number;
+  /** The number in this process. */
+  local: number;
+}
+
+/** A class of objects that travel by what they stand for: tasks, chunks, distributed arrays. */
+export interface HandleKind {
+  readonly name: string;
+  claims(value: object): boolean;
+  /** Plain data for the other side; chunks in it go through `keep`. */
+  describe(value: object, keep: (chunk: number) => number): unknown;
+  /** The object on the other side; chunks in the description come out of `find`, with a reference. */
+  restore(description: unknown, find: (chunk: number) => number): unknown;
+}
+
+const handleKinds: HandleKind[] = [];
+
+/** Makes a class of handles known; at load, in every thread. */
+export function registerHandle(kind: HandleKind): void {
+  handleKinds.push(kind);
+}
+
+/** The library's own exports, by name and by identity. */
+const exportsByName = new Map<string, unknown>();
+const namesOfExports = new Map<unknown, string>();
+
+export function registerExports(names: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(names)) {
+    exportsByName.set(name, value);
+    if (typeof value === "function" || (typeof value === "object" && value !== null)) {
+      namesOfExports.set(value, name);
+    }
+  }
+}
+
+const HEADER_WORDS = 1;
+const ENTRY_WORDS = 3;
+
+export function headerBytes(references: number): number {
+  return (HEADER_WORDS + references * ENTRY_WORDS) * 4;
+}
+
+/** The references of a payload. */
+export function readReferences(payload: Uint8Array): Reference[] {
+  const words = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const count = words.getUint32(0, true);
+  if (headerBytes(count) > payload.byteLength) throw internalError("a payload is cut short");
+  return Array.from({ length: count }, (_, i) => {
+    const at = headerBytes(i);
+    return {
+      type: words.getUint32(at, true),
+      written: words.getUint32(at + 4, true),
+      local: words.getUint32(at + 8, true),
+    };
+  });
+}
+
+export function writeReferences(payload: Uint8Array, references: readonly Reference[]): void {
+  const words = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  words.setUint32(0, references.length, true);
+  references.forEach((reference, i) => {
+    const at = headerBytes(i);
+    words.setUint32(at, reference.type, true);
+    words.setUint32(at + 4, reference.written, true);
+    words.setUint32(at + 8, reference.local, true);
+  });
+}
+
+/** Writes payloads of one thread to the heap and reads them. */
+export class Payloads implements CodecHost {
+  readonly #heap: Heap;
+  readonly #objects: LiveObjects;
+  readonly #codec: Codec;
+  readonly #shelf: Shelf;
+  #writing: Map<string, Reference> | null = null;
+  #reading: readonly Reference[] = [];
+
+  constructor(heap: Heap, objects: LiveObjects, shelf: Shelf) {
+    this.#heap = heap;
+    this.#objects = objects;
+    this.#shelf = shelf;
+    this.#codec = new Codec(this);
+  }
+
+  /** Puts a value into the heap; the caller owns the chunk. @throws BodkinError `UNSHIPPABLE` */
+  write(value: unknown, label: number): number {
+    return this.#store(() => this.#codec.encode(value), label);
+  }
+
+  /** Puts a failure into the heap. What cannot travel of the thing thrown is left out. */
+  writeFailure(failure: Failure, label: number): number {
+    try {
+      return this.write(failure, label);
+    } catch {
+      return this.write({ ...failure, thrown: plainError(failure.thrown) }, label);
+    }
+  }
+
+  writeFunction(fn: AnyFunction, label: number): { chunk: number; stable: boolean } {
+    let stable = false;
+    const chunk = this.#store(() => {
+      const shipment = this.#codec.encodeFunction(fn);
+      stable = shipment.stable;
+      return shipment.bytes;
+    }, label);
+    return { chunk, stable };
+  }
+
+  #store(encode: () => Uint8Array, label: number): number {
+    const outer = this.#writing;
+    const collected = new Map<string, Reference>();
+    this.#writing = collected;
+    try {
+      const bytes = encode();
+      const references = [...collected.values()];
+      const header = headerBytes(references.length);
+      const chunk = this.#heap.allocate({
+        kind: references.some((r) => r.type === REFERENCE.chunk) ? "compound" : "value",
+        bytes: header + bytes.length,
+        label,
+      });
+      const target = this.#heap.bytes(chunk);
+      writeReferences(target, references);
+      target.set(bytes, header);
+      this.#heap.seal(chunk);
+      return chunk;
+    } catch (error) {
+      for (const reference of collected.values()) this.#giveBack(reference);
+      throw error;
+    } finally {
+      this.#writing = outer;
+    }
+  }
+
+  /** The value of a payload. @throws ModulesPending while a module or shared object is on its way */
+  read(chunk: number): unknown {
+    return this.#open(chunk, (bytes) => this.#codec.decode(bytes));
+  }
+
+  readFunction(chunk: number): ReturnType<Codec["decodeFunction"]> {
+    return this.#open(chunk, (bytes) => this.#codec.decodeFunction(bytes));
+  }
+
+  #open<T>(chunk: number, decode: (bytes: Uint8Array) => T): T {
+    const payload = this.#heap.bytes(chunk);
+    const outer = this.#reading;
+    this.#reading = readReferences(payload);
+    try {
+      // A copy: what is decoded may be views of these bytes, and the chunk may be freed before they are.
+      return decode(payload.slice(headerBytes(this.#reading.length)));
+    } finally {
+      this.#reading = outer;
+    }
+  }
+
+  /** Gives back what a payload holds; when its chunk is reclaimed. */
+  releaseReferences(chunk: number): void {
+    for (const reference of readReferences(this.#heap.bytes(chunk))) this.#giveBack(reference);
+  }
+
+  #giveBack(reference: Reference): void {
+    if (reference.type === REFERENCE.chunk) this.#heap.release(reference.local);
+  }
+
+  // --- What the codec asks -----------------------------------------------------------------------
+
+  exportName(value: object): string | undefined {
+    return namesOfExports.get(value);
+  }
+
+  exported(name: string): unknown {
+    const found = exportsByName.get(name);
+    if (found === undefined) throw internalError(`no export '${name}' here`);
+    return found;
+  }
+
+  toToken(value: object): unknown {
+    if (value instanceof SharedArrayBuffer) {
+      const chunk = this.#objects.share(value);
+      this.#note(REFERENCE.chunk, chunk, () => {}); // `share` gave us a reference
+      return { shared: chunk };
+    }
+    const kind = handleKinds.find((each) => each.claims(value));
+    if (!kind) return undefined;
+    const keep = (chunk: number): number => {
+      this.#note(REFERENCE.chunk, chunk, () => this.#heap.retain(chunk));
+      return chunk;
+    };
+    return { kind: kind.name, is: kind.describe(value, keep) };
+  }
+
+  fromToken(token: unknown): unknown {
+    const { shared, kind, is } = token as { shared?: number; kind?: string; is?: unknown };
+    if (shared !== undefined) return this.#objects.get(this.#local(REFERENCE.chunk, shared));
+    const found = handleKinds.find((each) => each.name === kind);
+    if (!found) throw internalError(`no kind of handle '${kind}' here`);
+    return found.restore(is, (chunk) => {
+      const local = this.#local(REFERENCE.chunk, chunk);
+      this.#heap.retain(local);
+      return local;
+    });
+  }
+
+  internSource(text: string): number {
+    const id = this.#shelf.put(text);
+    this.#note(REFERENCE.source, id, () => {});
+    return id;
+  }
+
+  sourceOf(id: number): string {
+    return this.#shelf.text(this.#local(REFERENCE.source, id));
+  }
+
+  #note(type: number, id: number, retain: () => void): void {
+    const key = `${type}:${id}`;
+    if (!this.#writing) throw internalError("a reference outside of a payload");
+    if (this.#writing.has(key)) return;
+    retain();
+    this.#writing.set(key, { type, written: id, local: id });
+  }
+
+  #local(type: number, written: number): number {
+    const found = this.#reading.find((r) => r.type === type && r.written === written);
+    if (!found) throw internalError(`a payload refers to ${type}:${written}, which it does not list`);
+    return found.local;
+  }
+}

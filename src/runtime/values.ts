@@ -1,0 +1,179 @@
+/**
+ * Between JavaScript values and what a record holds. Numbers, booleans, null and undefined are words of the
+ * record; typed arrays and arrays are chunks of the heap; everything else is serialised into a chunk.
+ */
+
+import type { AnyFunction } from "../closure/codec.ts";
+import { type ElementType, elementTypeOf, type TypedArray } from "../memory/dtype.ts";
+import type { Heap } from "../memory/heap.ts";
+import { TAG } from "../sched/layout.ts";
+import type { Tag } from "../sched/task-table.ts";
+import { internalError } from "../wire/errors.ts";
+import type { Functions } from "./functions.ts";
+import type { LiveObjects } from "./live-objects.ts";
+import type { Payloads } from "./payload.ts";
+
+/** How the array type of the library looks from here; it is built on a higher floor. */
+export interface ArrayAdapter {
+  isArray(value: object): boolean;
+  /** Elements in row-major order without gaps. */
+  parts(value: object): { data: TypedArray; shape: readonly number[]; element: ElementType };
+  make(data: TypedArray, shape: readonly number[], element: ElementType): object;
+}
+
+let arrays: ArrayAdapter | undefined;
+
+/** Makes the array type known; at load, in every thread. */
+export function registerArrays(adapter: ArrayAdapter): void {
+  arrays = adapter;
+}
+
+/** Objects that stand for a chunk: given to a task, they are replaced by its value. */
+export interface ChunkHolder {
+  readonly chunk: number;
+}
+
+export class Values {
+  /** What `encode` gives besides the tag: a chunk or a function, or a number. */
+  word = 0;
+  number = 0;
+  readonly #heap: Heap;
+  readonly #payloads: Payloads;
+  readonly #functions: Functions;
+  readonly #objects: LiveObjects;
+
+  constructor(heap: Heap, payloads: Payloads, functions: Functions, objects: LiveObjects) {
+    this.#heap = heap;
+    this.#payloads = payloads;
+    this.#functions = functions;
+    this.#objects = objects;
+  }
+
+  /**
+   * Prepares a value for a record: gives its tag, leaves `word` or `number`. A chunk comes with a reference.
+   * `sources` are chunks that the value may be a view of, so that passing one on needs no copy.
+   */
+  encode(value: unknown, label: number, sources: readonly number[] = []): Tag {
+    switch (typeof value) {
+      case "number":
+        this.number = value;
+        return TAG.number;
+      case "undefined":
+        return TAG.undefined;
+      case "boolean":
+        return value ? TAG.true : TAG.false;
+      case "function": {
+        const { chunk, stable } = this.#functions.ship(value as AnyFunction);
+        this.word = chunk;
+        return stable ? TAG.function : TAG.functionChunk;
+      }
+      case "object":
+        if (value === null) return TAG.null;
+        this.word = this.#encodeObject(value, label, sources);
+        return TAG.chunk;
+      default:
+        this.word = this.#payloads.write(value, label);
+        return TAG.chunk;
+    }
+  }
+
+  #encodeObject(value: object, label: number, sources: readonly number[]): number {
+    if (ArrayBuffer.isView(value)) {
+      const element = elementTypeOf(value);
+      if (element !== undefined && this.#mayCopy(value)) {
+        return this.store(value as TypedArray, "typed", [], element, label, sources);
+      }
+    } else if (arrays?.isArray(value)) {
+      const { data, shape, element } = arrays.parts(value);
+      return this.store(data, "array", shape, element, label, sources);
+    }
+    return this.#payloads.write(value, label);
+  }
+
+  /** Buffers that users share between threads stay shared; all others are copied into the heap. */
+  #mayCopy(view: ArrayBufferView): boolean {
+    return (
+      !(view.buffer instanceof SharedArrayBuffer) || this.#heap.addressOf(view) !== undefined
+    );
+  }
+
+  /** Puts elements into a sealed chunk, or gives the chunk they already are. */
+  store(
+    data: TypedArray,
+    kind: "typed" | "array",
+    shape: readonly number[],
+    element: ElementType,
+    label: number,
+    sources: readonly number[] = [],
+  ): number {
+    const address = this.#heap.addressOf(data);
+    if (address !== undefined) {
+      for (const source of sources) {
+        if (this.#isSame(source, address, data.byteLength, kind, shape, element)) {
+          this.#heap.retain(source);
+          return source;
+        }
+      }
+    }
+    const chunk = this.#heap.allocate({ kind, bytes: data.byteLength, element, shape, label });
+    this.#heap.write(chunk, data);
+    this.#heap.seal(chunk);
+    return chunk;
+  }
+
+  #isSame(
+    chunk: number,
+    address: number,
+    bytes: number,
+    kind: string,
+    shape: readonly number[],
+    element: ElementType,
+  ): boolean {
+    const heap = this.#heap;
+    return (
+      heap.get(chunk, "address") >>> 0 === address &&
+      heap.bytesOf(chunk) === bytes &&
+      heap.kindOf(chunk) === kind &&
+      heap.elementOf(chunk) === element &&
+      heap.shapeOf(chunk).every((n, i) => n === shape[i])
+    );
+  }
+
+  /**
+   * The value of a slot or result. Arrays are views of the heap, valid while the caller's reference is;
+   * `copy` gives them a buffer of their own.
+   */
+  decode(tag: Tag, number: number, word: number, copy: boolean): unknown {
+    switch (tag) {
+      case TAG.number:
+        return number;
+      case TAG.undefined:
+        return undefined;
+      case TAG.true:
+        return true;
+      case TAG.false:
+        return false;
+      case TAG.null:
+        return null;
+      case TAG.function:
+      case TAG.functionChunk:
+        return this.#functions.get(word).fn;
+      case TAG.chunk:
+        return this.read(word, copy);
+      default:
+        throw internalError(`a value with tag ${tag}`);
+    }
+  }
+
+  /** The value of a chunk whose data is here. @throws Pending, ModulesPending */
+  read(chunk: number, copy: boolean): unknown {
+    const kind = this.#heap.kindOf(chunk);
+    if (kind === "object") return this.#objects.get(chunk);
+    if (kind !== "typed" && kind !== "array") return this.#payloads.read(chunk);
+    const view = this.#heap.view(chunk);
+    const data = copy ? view.slice() : view;
+    if (kind === "typed") return data;
+    if (!arrays) throw internalError("an array came before the array type was registered");
+    return arrays.make(data, this.#heap.shapeOf(chunk), this.#heap.elementOf(chunk));
+  }
+}

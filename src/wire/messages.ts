@@ -1,0 +1,96 @@
+/**
+ * What processes say to each other, as plain data. A worker is a process; numbers of chunks, tasks and sources
+ * are those of the worker that says them, unless a field says otherwise.
+ */
+
+/** A chunk as another worker sees it. The sender keeps a reference for the receiver until `release`. */
+export interface ChunkDescription {
+  /** Worker that has the data, and the entry with its generation there. */
+  readonly home: number;
+  readonly index: number;
+  readonly generation: number;
+  /** Entry of the sender that holds the reference for the receiver. */
+  readonly grant: number;
+  readonly kind: number;
+  readonly element: number;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  readonly name: string;
+  /** The slot of its home where the value is pinned: an object. 0 for data. */
+  readonly slot: number;
+  readonly pinned: boolean;
+  /** Small values come along. */
+  readonly payload?: PayloadDescription;
+}
+
+/** A serialised value with what it refers to. */
+export interface PayloadDescription {
+  readonly bytes: Uint8Array;
+  readonly references: readonly ReferenceDescription[];
+}
+
+export type ReferenceDescription =
+  | { readonly written: number; readonly chunk: ChunkDescription }
+  | { readonly written: number; readonly source: number };
+
+/** What a slot of a record holds. */
+export type SlotDescription =
+  | { readonly tag: number; readonly number?: number }
+  | { readonly tag: number; readonly chunk: ChunkDescription }
+  | { readonly tag: number; readonly function: number };
+
+export type Message =
+  /** A source text or a function that stays; before the first message that needs it. */
+  | { readonly type: "source"; readonly id: number; readonly text: string }
+  | { readonly type: "function"; readonly id: number; readonly payload: PayloadDescription }
+  | TaskMessage
+  | {
+      readonly type: "done";
+      readonly task: number;
+      readonly result: SlotDescription;
+      readonly seconds: number;
+    }
+  | { readonly type: "cancel"; readonly task: number; readonly force: boolean }
+  | {
+      readonly type: "pull";
+      readonly request: number;
+      readonly index: number;
+      readonly generation: number;
+    }
+  /** A piece of the data asked for, with bulk. */
+  | { readonly type: "piece"; readonly request: number; readonly offset: number }
+  /** All pieces were sent; or the data is gone. */
+  | {
+      readonly type: "pulled";
+      readonly request: number;
+      readonly references?: readonly ReferenceDescription[];
+      readonly gone?: string;
+    }
+  | { readonly type: "release"; readonly index: number }
+  /** From the head: the workers there are. */
+  | { readonly type: "members"; readonly members: readonly Member[] }
+  /** To the head: connected to all members it was told of. */
+  | { readonly type: "ready"; readonly members: readonly number[] }
+  /** From the head: take over what you still need of a worker that leaves. */
+  | { readonly type: "leaving"; readonly worker: number }
+  | { readonly type: "evacuated"; readonly worker: number }
+  | { readonly type: "stop" };
+
+export interface TaskMessage {
+  readonly type: "task";
+  readonly task: number;
+  /** A function that stays, or 0. */
+  readonly fn: number;
+  readonly hidden: number;
+  readonly class: number;
+  readonly slots: readonly SlotDescription[];
+  /** Threads that may run it; all if absent. */
+  readonly threads?: readonly number[];
+}
+
+/** A process of the cluster. */
+export interface Member {
+  readonly worker: number;
+  readonly threads: number;
+  readonly address: string;
+}
