@@ -110,6 +110,7 @@ export function defineChunkTable(m: ModuleBuilder): void {
         i32.store(at, 0, CHUNK.address),
         i32.store(at, 0, CHUNK.worker),
         i32.store(at, 0, CHUNK.grantor),
+        i32.store(at, 0, CHUNK.pinned),
         i32.atomic.store(at, 1, CHUNK.refs),
         setState(at, STATE.open),
         i32.store(LIVE_CHUNKS, i32.add(i32.load(LIVE_CHUNKS), 1)),

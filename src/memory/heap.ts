@@ -64,10 +64,14 @@ export interface HeapStats {
   readonly capacity: number;
 }
 
-const KIND_NAMES = Object.fromEntries(Object.entries(KIND).map(([k, v]) => [v, k])) as Record<
-  number,
-  ChunkKind
->;
+/** Kinds by their code. */
+export const KINDS: readonly (ChunkKind | undefined)[] = Object.entries(KIND).reduce<
+  (ChunkKind | undefined)[]
+>((list, [kind, code]) => {
+  list[code] = kind as ChunkKind;
+  return list;
+}, []);
+
 const STATE_NAMES = Object.fromEntries(Object.entries(STATE).map(([k, v]) => [v, k])) as Record<
   number,
   ChunkState
@@ -147,7 +151,12 @@ export class Heap {
   /** A new open chunk with memory. @throws BodkinError `HEAP_FULL`, naming what holds the memory. */
   allocate(spec: ChunkSpec): number {
     const index = this.reserve(spec);
-    this.back(index);
+    try {
+      this.back(index);
+    } catch (error) {
+      this.release(index);
+      throw error;
+    }
     return index;
   }
 
@@ -164,12 +173,10 @@ export class Heap {
     return index;
   }
 
-  /** Gives a reserved chunk its memory; releases it where the heap is full. */
+  /** Gives a reserved chunk its memory. @throws BodkinError `HEAP_FULL`; the chunk stays without memory */
   back(index: number): void {
     if (this.#table.chunkBack(this.slot, index) === 1) return;
-    const bytes = this.bytesOf(index);
-    this.release(index);
-    throw this.#full(bytes);
+    throw this.#full(this.bytesOf(index));
   }
 
   seal(index: number): void {
@@ -229,7 +236,7 @@ export class Heap {
   }
 
   kindOf(index: number): ChunkKind {
-    return KIND_NAMES[(this.words[this.#word(index, CHUNK.meta)] as number) & 0xff] as ChunkKind;
+    return KINDS[(this.words[this.#word(index, CHUNK.meta)] as number) & 0xff] as ChunkKind;
   }
 
   stateOf(index: number): ChunkState {
@@ -246,15 +253,25 @@ export class Heap {
     return elementOfCode((meta >>> 8) & 0xff).name;
   }
 
+  /** Bytes of one element. */
+  elementSizeOf(index: number): number {
+    return elementOf(this.elementOf(index)).size;
+  }
+
   shapeOf(index: number): number[] {
     const count = ((this.words[this.#word(index, CHUNK.meta)] as number) >>> 16) & 0xff;
     const at = this.#word(index, CHUNK.shape);
     return Array.from(this.words.subarray(at, at + count), (n) => n >>> 0);
   }
 
-  /** True where the bytes are in this process's heap. */
+  /** True where the bytes are in this process's heap, complete. */
   hasData(index: number): boolean {
-    return this.get(index, "address") !== 0;
+    return this.get(index, "address") !== 0 && (this.get(index, "state") & 0xff) === STATE.sealed;
+  }
+
+  /** Opens a sealed chunk without data again, to receive it. */
+  reopen(index: number): void {
+    this.#setState(index, STATE.open);
   }
 
   /** The bytes of a chunk, in place: valid while a reference is held. */

@@ -86,6 +86,8 @@ export const CHUNK = {
   grantIndex: 52,
   /** Slot of the thread that is giving the entry back. */
   freer: 56,
+  /** 1: the data must not be copied to another worker, since users may change it. */
+  pinned: 60,
   shape: 64,
 } as const;
 export const MAX_DIMENSIONS = 16;

@@ -24,7 +24,13 @@ function lines(descriptor: number, prefix: () => string): Writable {
     write(chunk: string | Uint8Array, _encoding, done) {
       const text = String(chunk).replace(/\n$/, "");
       const mark = prefix();
-      writeAll(descriptor, `${text.split("\n").map((line) => mark + line).join("\n")}\n`);
+      writeAll(
+        descriptor,
+        `${text
+          .split("\n")
+          .map((line) => mark + line)
+          .join("\n")}\n`,
+      );
       done();
     },
   });

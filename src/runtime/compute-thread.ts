@@ -21,7 +21,7 @@ const MOST_UNCHECKED = 256;
 
 /** Makes this thread a compute thread of the process that started it. */
 export function runComputeThread(own: OwnThread): void {
-  const { seat, shared } = own.data as ThreadSetup;
+  const { seat, shared, topics } = own.data as ThreadSetup;
   const post = (message: ToControl): undefined => void own.post(message);
   const bringing = new Map<number, PromiseWithResolvers<void>>();
 
@@ -38,6 +38,7 @@ export function runComputeThread(own: OwnThread): void {
     },
   });
   for (const [chunk, generation, value] of shared) context.objects.learn(chunk, generation, value);
+  for (const [topic, body] of topics) onTopic(topic, body, 0);
   setContext(context);
   setPost((topic, body) => post({ type: "topic", topic, body }));
 
@@ -58,6 +59,9 @@ export function runComputeThread(own: OwnThread): void {
         else arrival?.reject(say.error);
         break;
       }
+      case "ping":
+        post({ type: "pong" });
+        break;
       case "topic":
         onTopic(say.topic, say.body, 0);
         break;

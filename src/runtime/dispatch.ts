@@ -5,30 +5,26 @@
 
 import type { AnyFunction } from "../closure/codec.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
-import type { TaskTable } from "../sched/task-table.ts";
+import type { Tag } from "../sched/task-table.ts";
+import { SchedulingError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
+import { HIDDEN, type TaskExtras } from "./extras.ts";
 import { extendFailure, type Failure } from "./failure.ts";
 import { enterFrame, type Frame, type RunningTask, type ScopedOptions, withFrame } from "./frame.ts";
 import type { BuiltFunction } from "./functions.ts";
+import { SHARED_SLOT } from "./live-objects.ts";
 import { pendingOf } from "./pending.ts";
+import { choosePiece } from "./pieces.ts";
+import { idOf } from "./task-id.ts";
 
-/** Arguments of a record that are not arguments of the function, in this order. */
-export const HIDDEN = {
-  /** The function: it captures what may change, so that each task has its own. */
-  function: 1,
-  /** A `TaskExtras`. */
-  extras: 2,
-} as const;
+/** Name in errors of a task whose function is not known here. */
+const UNNAMED = "task";
 
-/** What few tasks have besides function and arguments. */
-export interface TaskExtras {
-  readonly name?: string | undefined;
-  readonly options?: ScopedOptions | undefined;
-}
+let chunkHandles: (context: Context, chunk: number) => unknown = () => undefined;
 
-/** Objects that stand for a value a processor, such as the pieces of a shard. */
-export abstract class PerProcessor {
-  abstract resolveFor(worker: number, thread: number): unknown;
+/** Sets how a function that asks for chunks gets them; at load, in every thread. */
+export function setChunkHandles(make: typeof chunkHandles): void {
+  chunkHandles = make;
 }
 
 export class Dispatcher {
@@ -36,12 +32,21 @@ export class Dispatcher {
   suspended = 0;
   /** A task ran that may have left something in the event loop: it is unknown when that is over. */
   isLoose = false;
-  readonly #parts: Context;
+  readonly #context: Context;
   /** A task that waited can go on or has ended: the loop must look again. */
   readonly #onResumed: () => void;
   readonly #frame: CallFrame;
-  /** Chunks that are arguments of the task being prepared. */
+
+  // What the last `#gather` found.
+  #args: unknown[] = [];
+  /** Chunks that are arguments: the result may be a view of one. */
   #chunks: number[] = [];
+  /** The failure of an argument, as a chunk. */
+  #failed = 0;
+  /** Data of arguments that is on its way here. */
+  #absent: Promise<void>[] = [];
+  /** Thread to which an argument is pinned, if that is not this one. */
+  #elsewhere = 0;
 
   constructor(context: Context, onResumed: () => void) {
     this.#context = context;
@@ -52,97 +57,165 @@ export class Dispatcher {
   /** Runs a begun task. `keeps`: the caller asks for the next one right after. */
   run(record: number, keeps: boolean): void {
     const { table, functions, values } = this.#context;
+    const hidden = table.byte(record, RECORD.hidden);
     let extras: TaskExtras | undefined;
     let built: BuiltFunction;
-    let args: unknown[];
+    let position = 0;
     try {
-      const obstacle = this.#obstacle(record);
-      if (obstacle !== undefined) {
-        if (typeof obstacle === "number") this.#passOn(record, obstacle, keeps);
-        else this.#runAfter(obstacle, record);
-        return;
-      }
-      const hidden = table.byte(record, RECORD.hidden);
       let fn = table.word(record, RECORD.fn);
-      let position = 0;
       if (hidden & HIDDEN.function) fn = table.slotWord(record, position++);
       if (hidden & HIDDEN.extras) {
         extras = values.read(table.slotWord(record, position++), true) as TaskExtras;
       }
+      // Ready with arguments missing: one of the others failed.
+      if (table.hasMissing(record)) return this.#passOn(record, extras, table.errorIn(record), keeps);
+      this.#gather(record, position, extras?.meta === true);
+      if (this.#failed !== 0) return this.#passOn(record, extras, this.#failed, keeps);
+      if (this.#absent.length > 0) return this.#runAfter(Promise.all(this.#absent), record, extras);
+      if (this.#elsewhere !== 0) return this.#moveTo(record, extras);
       built = functions.get(fn);
-      args = this.#arguments(record, position);
     } catch (thrown) {
       const pending = pendingOf(thrown);
-      if (pending) this.#runAfter(pending, record);
-      else this.#fail(record, extras?.name ?? "task", thrown, keeps);
+      if (pending) this.#runAfter(pending, record, extras);
+      else this.#fail(record, extras?.name ?? UNNAMED, extras, thrown, keeps);
       return;
     }
     const name = extras?.name ?? built.fn.name;
+    const started = hidden & HIDDEN.timed ? performance.now() : 0;
     let result: unknown;
+    table.setCalling(record);
     try {
-      result = this.#call(record, name, built, args, extras);
+      result = this.#call(record, name, built, extras);
     } catch (thrown) {
-      this.#fail(record, name, thrown, keeps);
+      table.setCalling(0);
+      this.#fail(record, name, extras, thrown, keeps);
       return;
     }
+    table.setCalling(0);
     if (isThenable(result)) {
       this.suspended++;
       result.then(
-        (value) => this.#resume(() => this.#finish(record, name, value, [], false)),
-        (thrown) => this.#resume(() => this.#fail(record, name, thrown, false)),
+        (value) =>
+          this.#resume(() => {
+            this.#clock(record, started);
+            this.#finish(record, name, extras, value, [], false);
+          }),
+        (thrown) => this.#resume(() => this.#fail(record, name, extras, thrown, false)),
       );
-    } else this.#finish(record, name, result, this.#chunks, keeps);
+      return;
+    }
+    this.#clock(record, started);
+    this.#finish(record, name, extras, result, this.#chunks, keeps);
   }
 
-  /** Why the task cannot be called: an argument that failed (its chunk), or data on its way. */
-  #obstacle(record: number): number | Promise<unknown> | undefined {
-    const { table, heap, bring } = this.#context;
+  // --- Before the call -------------------------------------------------------------------------------
+
+  /** Reads the arguments, from slot `skip` on; finds why the task cannot be called now. */
+  #gather(record: number, skip: number, meta: boolean): void {
+    const { table } = this.#context;
+    this.#args = [];
     this.#chunks = [];
-    let absent: Promise<unknown>[] | undefined;
+    this.#failed = 0;
+    this.#absent = [];
+    this.#elsewhere = 0;
+    let first = skip;
+    let pieces = 0;
     for (let part = record; part !== 0; part = table.word(part, RECORD.extension)) {
       const count = table.countOf(part);
-      for (let at = 0; at < count; at++) {
+      for (let at = first; at < count; at++) {
         const tag = table.tagOf(part, at);
-        if (tag === TAG.error) return table.slotWord(part, at);
-        if (tag !== TAG.chunk) continue;
-        const chunk = table.slotWord(part, at);
-        this.#chunks.push(chunk);
-        if (!heap.hasData(chunk) && heap.kindOf(chunk) !== "object") {
-          (absent ??= []).push(bring(chunk));
-        }
+        if (pieces > 0) pieces--;
+        else if (tag === TAG.number) this.#args.push(table.slotNumber(part, at));
+        else if (tag === TAG.pieces) {
+          pieces = table.slotWord(part, at);
+          this.#piece(record, part, at, meta);
+        } else this.#argument(tag, table.slotWord(part, at), meta);
       }
+      first = 0;
     }
-    return absent && Promise.all(absent);
   }
 
-  #arguments(record: number, first: number): unknown[] {
-    const { table, values, worker } = this.#context;
-    const args: unknown[] = [];
-    let skip = first;
-    for (let part = record; part !== 0; part = table.word(part, RECORD.extension)) {
-      const count = table.countOf(part);
-      for (let at = skip; at < count; at++) {
-        const tag = table.tagOf(part, at);
-        if (tag === TAG.number) args.push(table.slotNumber(part, at));
-        else if (tag !== TAG.none) {
-          const value = values.decode(tag, 0, table.slotWord(part, at), false);
-          args.push(
-            value instanceof PerProcessor ? value.resolveFor(worker, table.slot) : value,
-          );
-        }
-      }
-      skip = 0;
+  #argument(tag: Tag, word: number, meta: boolean): void {
+    switch (tag) {
+      case TAG.error:
+        this.#failed = word;
+        break;
+      case TAG.chunk:
+        this.#chunk(word, meta);
+        break;
+      case TAG.none:
+        break;
+      default:
+        this.#args.push(this.#context.values.decode(tag, 0, word, false));
     }
-    return args;
   }
+
+  #chunk(chunk: number, meta: boolean): void {
+    const { heap, values, table, bring } = this.#context;
+    this.#chunks.push(chunk);
+    if (meta) this.#args.push(chunkHandles(this.#context, chunk));
+    else if (heap.kindOf(chunk) === "object") {
+      const slot = heap.get(chunk, "slot");
+      if (slot === table.slot || slot === SHARED_SLOT || heap.get(chunk, "worker") !== 0) {
+        this.#args.push(values.read(chunk, false));
+      } else this.#elsewhere = slot;
+    } else if (heap.hasData(chunk)) this.#args.push(values.read(chunk, false));
+    else this.#absent.push(bring(chunk));
+  }
+
+  /** The piece of a shard that belongs to this processor. */
+  #piece(record: number, part: number, at: number, meta: boolean): void {
+    const { tag, word } = choosePiece(this.#context, record, part, at);
+    this.#argument(tag, word, meta);
+  }
+
+  /** An argument failed: so does this task, with the same cause. */
+  #passOn(
+    record: number,
+    extras: TaskExtras | undefined,
+    error: number,
+    keeps: boolean,
+  ): void {
+    const failure = this.#context.payloads.read(error) as Failure;
+    const step = { id: idOf(this.#context, record), name: this.#nameOf(record, extras) };
+    this.#finishFailed(record, extendFailure(failure, step), keeps);
+  }
+
+  #nameOf(record: number, extras: TaskExtras | undefined): string {
+    if (extras?.name !== undefined) return extras.name;
+    const { table, functions } = this.#context;
+    const own = table.byte(record, RECORD.hidden) & HIDDEN.function;
+    try {
+      return functions.get(own ? table.slotWord(record, 0) : table.word(record, RECORD.fn)).fn.name;
+    } catch {
+      return UNNAMED; // its function cannot be built here; the path names it by its id
+    }
+  }
+
+  /** An argument lives on another thread of this process: so must the task. */
+  #moveTo(record: number, extras: TaskExtras | undefined): void {
+    const { table } = this.#context;
+    const slot = this.#elsewhere;
+    const set = table.setOfRecord(record);
+    if (set === 0 || table.isMember(set, slot)) {
+      table.core.again(table.slot, record, table.setOf([slot]));
+      return;
+    }
+    const reason = new SchedulingError(
+      `Current scope and argument Chunk scope are not compatible: an argument is pinned to thread ${slot}, which the scope excludes`,
+    );
+    this.#fail(record, this.#nameOf(record, extras), undefined, reason, false);
+  }
+
+  // --- The call --------------------------------------------------------------------------------------
 
   #call(
     record: number,
     name: string,
     built: BuiltFunction,
-    args: unknown[],
     extras: TaskExtras | undefined,
   ): unknown {
+    const args = this.#args;
     if (built.continues) {
       this.isLoose = true;
       const task = taskOf(this.#context, record, name);
@@ -164,80 +237,83 @@ export class Dispatcher {
     this.#onResumed();
   }
 
-  #runAfter(promise: Promise<unknown>, record: number): void {
+  #runAfter(promise: Promise<unknown>, record: number, extras: TaskExtras | undefined): void {
     this.suspended++;
     promise.then(
       () => this.#resume(() => this.run(record, false)),
-      (thrown) => this.#resume(() => this.#fail(record, "task", thrown, false)),
+      (thrown) =>
+        this.#resume(() => this.#fail(record, this.#nameOf(record, extras), extras, thrown, false)),
     );
+  }
+
+  // --- After the call --------------------------------------------------------------------------------
+
+  /** Leaves the time that a timed task took. */
+  #clock(record: number, started: number): void {
+    if (started !== 0) this.#context.table.setSeconds(record, (performance.now() - started) / 1000);
   }
 
   /** `sources`: the chunks that the result may be a view of. */
   #finish(
     record: number,
     name: string,
+    extras: TaskExtras | undefined,
     result: unknown,
     sources: readonly number[],
     keeps: boolean,
   ): void {
     const { table, values, shelf } = this.#context;
-    if (typeof result === "number") {
+    if (typeof result === "number" && !extras?.pin) {
       table.leaveNumber(result);
       table.core.finish(table.slot, record, TAG.number, +keeps);
       return;
     }
+    let tag: Tag;
+    let word: number;
     try {
-      const label = typeof result === "object" ? shelf.put(name) : 0;
-      const tag = values.encode(result, label, sources);
-      table.leaveWord(values.word);
-      if (table.core.finish(table.slot, record, tag, +keeps) === 0) this.#discard(tag, values.word);
-    } catch (thrown) {
-      this.#fail(record, name, thrown, keeps);
-    }
-  }
-
-  #fail(record: number, name: string, thrown: unknown, keeps: boolean): void {
-    const id = idOf(this.#context.worker, this.#context.table, record);
-    this.#finishFailed(record, { thrown, path: [{ id, name }] }, keeps);
-  }
-
-  /** An argument failed: so does this task, with the same cause. */
-  #passOn(record: number, chunk: number, keeps: boolean): void {
-    const { payloads, table, worker } = this.#context;
-    const failure = payloads.read(chunk) as Failure;
-    const id = idOf(worker, table, record);
-    this.#finishFailed(record, extendFailure(failure, { id, name: this.#nameOf(record) }), keeps);
-  }
-
-  #nameOf(record: number): string {
-    const { table, functions, values } = this.#context;
-    try {
-      const hidden = table.byte(record, RECORD.hidden);
-      const own = hidden & HIDDEN.function;
-      if (hidden & HIDDEN.extras) {
-        const extras = values.read(table.slotWord(record, own ? 1 : 0), true) as TaskExtras;
-        if (extras.name !== undefined) return extras.name;
+      if (extras?.pin) {
+        tag = TAG.chunk;
+        word = values.toPinned(result, shelf.put(name));
+      } else {
+        tag = values.encode(result, typeof result === "object" ? shelf.put(name) : 0, sources);
+        word = values.word;
       }
-      const fn = own ? table.slotWord(record, 0) : table.word(record, RECORD.fn);
-      return functions.get(fn).fn.name;
-    } catch {
-      return "task"; // its function cannot be built here; the path names it by its id
+    } catch (thrown) {
+      this.#fail(record, name, extras, thrown, keeps);
+      return;
     }
+    table.leaveWord(word);
+    if (table.core.finish(table.slot, record, tag, +keeps) === 0) this.#discard(tag, word);
+  }
+
+  #fail(
+    record: number,
+    name: string,
+    extras: TaskExtras | undefined,
+    thrown: unknown,
+    keeps: boolean,
+  ): void {
+    const { table } = this.#context;
+    if (extras?.retries && table.countRetry(record) <= extras.retries) {
+      table.core.again(table.slot, record, table.setOfRecord(record));
+      return;
+    }
+    const path = [{ id: idOf(this.#context, record), name }];
+    this.#finishFailed(record, { thrown, path }, keeps);
   }
 
   #finishFailed(record: number, failure: Failure, keeps: boolean): void {
     const { table, payloads, shelf } = this.#context;
     const chunk = payloads.writeFailure(failure, shelf.put("errors"));
     table.leaveWord(chunk);
-    if (table.core.finish(table.slot, record, TAG.error, +keeps) === 0) {
-      this.#discard(TAG.error, chunk);
-    }
+    const accepted = table.core.finish(table.slot, record, TAG.error, +keeps) === 1;
+    if (!accepted) this.#discard(TAG.error, chunk);
   }
 
   /** A result that came too late. */
-  #discard(tag: number, word: number): void {
+  #discard(tag: Tag, word: number): void {
     if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) {
-      this.#context.heap.release(word);
+      this.#context.release(word);
     }
   }
 }
@@ -245,12 +321,12 @@ export class Dispatcher {
 /** The frame of one synchronous call after the other. */
 class CallFrame implements Frame {
   options: ScopedOptions | undefined;
-  readonly #parts: Context;
+  readonly #context: Context;
   #record = 0;
   #name = "";
 
-  constructor(parts: Context) {
-    this.#context = parts;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   set(record: number, name: string, options: ScopedOptions | undefined): void {
@@ -264,19 +340,16 @@ class CallFrame implements Frame {
   }
 }
 
-function taskOf({ table, worker }: Context, record: number, name: string): RunningTask {
+function taskOf(context: Context, record: number, name: string): RunningTask {
+  const { table } = context;
   const serial = table.word(record, RECORD.serial);
   return {
-    id: idOf(worker, table, record),
+    id: idOf(context, record),
     name,
     isCancelled: () =>
       table.word(record, RECORD.serial) !== serial ||
       table.word(record, RECORD.status) !== STATUS.running,
   };
-}
-
-function idOf(worker: number, table: TaskTable, record: number): string {
-  return `${worker}.${table.byte(record, RECORD.home)}.${table.word(record, RECORD.serial) >>> 0}`;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -11,8 +11,11 @@ import type { Tag, TaskTable } from "../sched/task-table.ts";
 export interface Settler {
   /** Somebody waits; set by `watch`. */
   watched: boolean;
-  /** `word` is a chunk with a reference, or a function; `number` is the value of a number. */
-  settle(tag: Tag, number: number, word: number): void;
+  /**
+   * `word` is a chunk with a reference, or a function; `number` is the value of a number. A task that was to be
+   * timed ran for `seconds`.
+   */
+  settle(tag: Tag, number: number, word: number, seconds: number): void;
 }
 
 /** Names a task to its home while it is not settled. */
@@ -107,8 +110,15 @@ export class Home {
     const tag = table.resultTag(record);
     const word = tag >= TAG.chunk ? table.resultWord(record) : 0;
     if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) this.#heap.retain(word);
-    settler.settle(tag, tag === TAG.number ? table.resultNumber(record) : 0, word);
+    const number = tag === TAG.number ? table.resultNumber(record) : 0;
+    settler.settle(tag, number, word, table.secondsOf(record));
     return true;
+  }
+
+  /** Whether the record of a ticket is still this task's. */
+  isCurrent(ticket: Ticket, settler: Settler): boolean {
+    const handle = this.#table.word(ticket.record, RECORD.handle) ^ this.#incarnation;
+    return this.#settlers[handle] === settler;
   }
 
   /** Asks to be woken when the task is done; true where that is so already, and `drain` will settle it. */

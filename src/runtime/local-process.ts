@@ -13,6 +13,7 @@ import { Context, setContext } from "./context.ts";
 import type { Failure } from "./failure.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
+import { idOf } from "./task-id.ts";
 import { onTopic, setPost } from "./topics.ts";
 
 export interface ProcessOptions {
@@ -45,6 +46,7 @@ interface ThreadSlot {
 }
 
 const MOST_START_DEATHS = 3;
+const ANSWER_MILLISECONDS = 100;
 
 export class LocalProcess {
   readonly context: Context;
@@ -53,7 +55,11 @@ export class LocalProcess {
   readonly #hooks: ProcessHooks;
   readonly #slots: ThreadSlot[];
   readonly #shared = new Map<number, readonly [number, number, object]>();
+  /** What was last said to all threads, for those that start later. */
+  readonly #topics = new Map<string, unknown>();
   readonly #keepAlive: NodeJS.Timeout;
+  #pings: { readonly slot: number; readonly answer: () => void }[] = [];
+  #held = 0;
   #started = false;
   #closed = false;
   #pumping = false;
@@ -73,9 +79,10 @@ export class LocalProcess {
     this.context = new Context(seat, {
       wakeControl: () => void queueMicrotask(() => this.pump()),
       announce: (chunk, generation, value) => this.#share(chunk, generation, value),
-      bring: (chunk) => hooks.bring(chunk),
+      bring: (chunk) => this.hold(hooks.bring(chunk)),
     });
     this.context.table.initialise(options.threads + 1);
+    this.context.table.arm(true);
     this.#slots = Array.from({ length: options.threads + 1 }, () => ({
       handle: undefined,
       incarnation: 0,
@@ -85,7 +92,10 @@ export class LocalProcess {
     this.#keepAlive = setInterval(() => {}, 2 ** 31 - 1);
     this.#keepAlive.unref();
     setContext(this.context);
-    setPost((topic, body, to) => this.#post(to, { type: "topic", topic, body }));
+    setPost((topic, body, to) => {
+      if (to === 0) onTopic(topic, body, 0);
+      else this.#post(to, { type: "topic", topic, body });
+    });
   }
 
   /** Starts the threads unless they run; before the first task. */
@@ -101,6 +111,7 @@ export class LocalProcess {
     const setup: ThreadSetup = {
       seat: { ...context.seat, slot, incarnation: state.incarnation },
       shared: [...this.#shared.values()],
+      topics: [...this.#topics],
     };
     context.heap.setAlive(slot, true);
     state.reason = undefined;
@@ -118,6 +129,10 @@ export class LocalProcess {
   #hear(slot: number, say: ToControl): void {
     if (say === "wake") this.pump();
     else if (say.type === "ready") (this.#slots[slot] as ThreadSlot).deaths = 0;
+    else if (say.type === "pong") {
+      for (const ping of this.#pings) if (ping.slot === slot) ping.answer();
+      this.#pings = this.#pings.filter((ping) => ping.slot !== slot);
+    }
     else if (say.type === "share") {
       this.context.objects.learn(say.chunk, say.generation, say.value);
       this.#share(say.chunk, say.generation, say.value, slot);
@@ -135,6 +150,12 @@ export class LocalProcess {
     for (let slot = 1; slot <= this.threads; slot++) {
       if (slot !== from) this.#post(slot, { type: "share", chunk, generation, value });
     }
+  }
+
+  /** Says something to all threads, also to those that start later. */
+  broadcast(topic: string, body: unknown): void {
+    this.#topics.set(topic, body);
+    for (let slot = 1; slot <= this.threads; slot++) this.#post(slot, { type: "topic", topic, body });
   }
 
   #post(slot: number, message: ToThread): void {
@@ -158,6 +179,7 @@ export class LocalProcess {
         table.arm(true);
       } while (home.hasNotices || Atomics.load(table.words, PLACE_LIST >>> 2) !== 0);
       this.updateKeepAlive();
+      this.#watchForQuiet();
     } finally {
       this.#pumping = false;
     }
@@ -190,21 +212,62 @@ export class LocalProcess {
     }
   }
 
-  /** Keeps the process alive exactly while tasks of the control thread are not done. */
-  updateKeepAlive(): void {
-    const outstanding = this.context.home.outstanding > 0;
-    if (outstanding) this.context.table.wantQuiet(true);
-    if (outstanding === this.#alive) return;
-    this.#alive = outstanding;
-    if (outstanding) this.#keepAlive.ref();
-    else this.#keepAlive.unref();
+  /** Keeps the process alive until a promise is settled. */
+  async hold<T>(promise: Promise<T>): Promise<T> {
+    this.#held++;
+    this.updateKeepAlive();
+    try {
+      return await promise;
+    } finally {
+      this.#held--;
+      this.updateKeepAlive();
+    }
   }
 
-  /** Ends a thread by force; its tasks fail with `reason` and a new thread takes its place. */
-  async replaceThread(slot: number, reason: BodkinError): Promise<void> {
-    const state = this.#slots[slot] as ThreadSlot;
+  /** Keeps the process alive exactly while something is not done: tasks of the control thread, transfers. */
+  updateKeepAlive(): void {
+    const isBusy = this.context.home.outstanding > 0 || this.#held > 0;
+    if (isBusy === this.#alive) return;
+    this.#alive = isBusy;
+    if (isBusy) {
+      this.#keepAlive.ref();
+      this.#watchForQuiet();
+    } else this.#keepAlive.unref();
+  }
+
+  /** Asks to be told when all threads sleep: then what is done is done, though nobody waits for it. */
+  #watchForQuiet(): void {
+    const { home, table } = this.context;
+    if (home.outstanding === 0) return;
+    table.wantQuiet(true);
+    // They may have gone to sleep just before.
+    if (home.hasNotices) queueMicrotask(() => this.pump());
+  }
+
+  /**
+   * Stops the run of a record whose result is decided already, by ending its thread; another takes its place,
+   * and what else it ran fails with `reason`. A thread that only waits for a promise of that task is let be.
+   */
+  async stopRun(slot: number, record: number, serial: number, reason: BodkinError): Promise<void> {
+    const { table } = this.context;
+    const state = this.#slots[slot];
+    const isThere = (): boolean =>
+      table.byte(record, RECORD.runner) === slot && table.word(record, RECORD.serial) === serial;
+    if (!state?.handle || !isThere()) return;
+    const { handle } = state;
+    if (table.callingOf(slot) !== record && (await this.#answers(slot))) return;
+    if (state.handle !== handle || !isThere()) return;
     state.reason = reason;
-    await state.handle?.terminate();
+    await handle.terminate();
+  }
+
+  /** Whether a thread comes to its event loop within a tenth of a second. */
+  #answers(slot: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), ANSWER_MILLISECONDS);
+    this.#pings.push({ slot, answer: () => resolve(true) });
+    this.#post(slot, { type: "ping" });
+    return promise.finally(() => clearTimeout(timer));
   }
 
   /** A thread is gone: fails what it ran, ends what it left undone, starts another. */
@@ -243,10 +306,6 @@ export class LocalProcess {
     setContext(undefined);
     await Promise.all(this.#slots.map((state) => state.handle?.terminate()));
   }
-}
-
-function idOf({ table, worker }: Context, record: number): string {
-  return `${worker}.${table.byte(record, RECORD.home)}.${table.word(record, RECORD.serial) >>> 0}`;
 }
 
 function describeDeath(worker: number, slot: number, error: unknown): string {

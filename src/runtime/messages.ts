@@ -7,6 +7,8 @@ export interface ThreadSetup {
   readonly seat: Seat;
   /** Values shared before it started: chunk, generation, value. */
   readonly shared: readonly (readonly [number, number, object])[];
+  /** What was last said to all threads, by topic. */
+  readonly topics: readonly (readonly [string, unknown])[];
 }
 
 export type ToThread =
@@ -16,6 +18,7 @@ export type ToThread =
   | { readonly type: "forget"; readonly chunk: number }
   /** The data asked for by `bring` is here, or never will be. */
   | { readonly type: "brought"; readonly chunk: number; readonly error?: unknown }
+  | { readonly type: "ping" }
   /** For the floor that registered the topic. */
   | { readonly type: "topic"; readonly topic: string; readonly body: unknown };
 
@@ -23,6 +26,7 @@ export type ToControl =
   /** Look at the notices, the tasks to place and the chunks to reclaim. */
   | "wake"
   | { readonly type: "ready" }
+  | { readonly type: "pong" }
   | { readonly type: "share"; readonly chunk: number; readonly generation: number; readonly value: object }
   | { readonly type: "bring"; readonly chunk: number }
   | { readonly type: "topic"; readonly topic: string; readonly body: unknown };

@@ -1,3 +1,7 @@
+/** Values that cannot be made yet. */
+
+import { ModulesPending } from "../closure/codec.ts";
+
 /** Thrown where a value cannot be made yet; after `promise` the same call succeeds. */
 export class Pending {
   readonly promise: Promise<void>;

@@ -12,6 +12,7 @@ import { internalError } from "../wire/errors.ts";
 import type { Functions } from "./functions.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import type { Payloads } from "./payload.ts";
+import type { PinnedMemory } from "./pinned.ts";
 
 /** How the array type of the library looks from here; it is built on a higher floor. */
 export interface ArrayAdapter {
@@ -19,6 +20,8 @@ export interface ArrayAdapter {
   /** Elements in row-major order without gaps. */
   parts(value: object): { data: TypedArray; shape: readonly number[]; element: ElementType };
   make(data: TypedArray, shape: readonly number[], element: ElementType): object;
+  /** An array whose elements stay where they are until it is disposed of. */
+  pin(memory: PinnedMemory, shape: readonly number[], element: ElementType): object;
 }
 
 let arrays: ArrayAdapter | undefined;
@@ -28,9 +31,13 @@ export function registerArrays(adapter: ArrayAdapter): void {
   arrays = adapter;
 }
 
-/** Objects that stand for a chunk: given to a task, they are replaced by its value. */
-export interface ChunkHolder {
-  readonly chunk: number;
+/** A copy of an array or typed array; other values as they are. */
+export function copyArray<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (ArrayBuffer.isView(value) && "slice" in value) return (value as unknown as TypedArray).slice() as T;
+  if (!arrays?.isArray(value)) return value;
+  const { data, shape, element } = arrays.parts(value);
+  return arrays.make(data.slice(), shape, element) as T;
 }
 
 export class Values {
@@ -75,6 +82,23 @@ export class Values {
         this.word = this.#payloads.write(value, label);
         return TAG.chunk;
     }
+  }
+
+  /** Puts a value into a chunk of its own, whatever it is. */
+  toChunk(value: unknown, label: number): number {
+    if (typeof value === "object" && value !== null) return this.#encodeObject(value, label, []);
+    return this.#payloads.write(value, label);
+  }
+
+  /** Puts a value into a chunk that stays in this process; what is not an array stays on this thread. */
+  toPinned(value: unknown, label: number): number {
+    const isArray =
+      typeof value === "object" &&
+      value !== null &&
+      ((ArrayBuffer.isView(value) && this.#mayCopy(value)) || arrays?.isArray(value) === true);
+    const chunk = isArray ? this.toChunk(value, label) : this.#objects.pin(value, label);
+    this.#heap.set(chunk, "pinned", 1);
+    return chunk;
   }
 
   #encodeObject(value: object, label: number, sources: readonly number[]): number {
@@ -163,6 +187,13 @@ export class Values {
       default:
         throw internalError(`a value with tag ${tag}`);
     }
+  }
+
+  /** The value of a chunk of elements as a view outside of tasks. */
+  pin(chunk: number, memory: PinnedMemory): object {
+    if (this.#heap.kindOf(chunk) === "typed") return memory;
+    if (!arrays) throw internalError("an array came before the array type was registered");
+    return arrays.pin(memory, this.#heap.shapeOf(chunk), this.#heap.elementOf(chunk));
   }
 
   /** The value of a chunk whose data is here. @throws Pending, ModulesPending */

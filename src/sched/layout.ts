@@ -52,6 +52,8 @@ export const SLOT = {
   telling: 36,
   /** Not 0: something waits in the event loop of the thread. It does not sleep in the core then. */
   mail: 40,
+  /** The record whose function is being called, as far as that is synchronous. */
+  calling: 44,
   /** Finished tasks of this home, pushed by any thread. */
   notices: 64,
   deques: 256,
@@ -174,6 +176,8 @@ export const TAG = {
   functionChunk: 10,
   /** Was `order`: no argument. */
   none: 11,
+  /** So many of the next arguments are alternatives: each processor has its own. */
+  pieces: 12,
 } as const;
 
 export const recordAddress = (record: number): number => RECORDS + record * RECORD_STRIDE;

@@ -128,6 +128,15 @@ export class TaskTable {
     this.words[(at + RECORD.set) >>> 2] = set | (cls << 16);
   }
 
+  /** Leaves how long a task ran, in the place of its function, which is not needed any more. */
+  setSeconds(record: number, seconds: number): void {
+    this.words[(recordAddress(record) + RECORD.fn) >>> 2] = Math.min(seconds * 1e6, 2 ** 31 - 1);
+  }
+
+  secondsOf(record: number): number {
+    return this.word(record, RECORD.fn) / 1e6;
+  }
+
   setSerial(record: number, serial: number): void {
     this.words[(recordAddress(record) + RECORD.serial) >>> 2] = serial;
   }
@@ -166,6 +175,37 @@ export class TaskTable {
 
   countOf(part: number): number {
     return this.bytes[recordAddress(part) + RECORD.count] as number;
+  }
+
+  /** Whether arguments of a task at work are still to come. */
+  hasMissing(record: number): boolean {
+    return this.words[(recordAddress(record) + RECORD.pending) >>> 2] !== 1;
+  }
+
+  /** The chunk of the first failed argument. */
+  errorIn(record: number): number {
+    for (const part of this.parts(record)) {
+      const count = this.countOf(part);
+      for (let at = 0; at < count; at++) {
+        if (this.tagOf(part, at) === TAG.error) return this.slotWord(part, at);
+      }
+    }
+    return 0;
+  }
+
+  /** The processor set of a record. */
+  setOfRecord(record: number): number {
+    return (this.words[(recordAddress(record) + RECORD.set) >>> 2] as number) & 0xffff;
+  }
+
+  isMember(set: number, slot: number): boolean {
+    const byte = this.bytes[SETS + set * SET_STRIDE + SET.members + (slot >>> 3)] as number;
+    return ((byte >>> (slot & 7)) & 1) === 1;
+  }
+
+  /** Counts one more failed run of a task; in the place of its result, which it has not yet. */
+  countRetry(record: number): number {
+    return ++(this.words as Int32Array)[(recordAddress(record) + RECORD.result) >>> 2]!;
   }
 
   /** The parts of a record: itself and its extensions. */
@@ -229,6 +269,15 @@ export class TaskTable {
   /** Asks for `wakeControl` when all threads sleep. */
   wantQuiet(wanted: boolean): void {
     Atomics.store(this.words, QUIET_WANTED >>> 2, wanted ? 1 : 0);
+  }
+
+  /** The record whose function a thread is calling, or 0. */
+  callingOf(slot: number): number {
+    return Atomics.load(this.words, (slotAddress(slot) + SLOT.calling) >>> 2);
+  }
+
+  setCalling(record: number): void {
+    this.words[this.#resultWord + ((SLOT.calling - SLOT.result) >>> 2)] = record;
   }
 
   /** The word a sleeping thread waits on. */

@@ -376,6 +376,31 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
     },
   );
 
+  /** running → ready: the task is run again, by the threads of another set if need be. */
+  m.export(
+    "again",
+    { slot: "i32", index: "i32", set_: "i32" },
+    "void",
+    ({ slot, index, set_ }, f) => {
+      const { at } = f.locals({ at: "i32" });
+      return [
+        set(at, record(index)),
+        i32.store16(at, set_, RECORD.set),
+        iff(
+          moveStatus(at, STATUS.running, STATUS.ready),
+          [
+            i32.store8(at, NO_RUNNER, RECORD.runner),
+            i32.store(slotOf(slot), index, SLOT.moving),
+            enqueue(slot, index),
+            ret(),
+          ],
+          // Its result was decided meanwhile.
+          [i32.store8(at, NO_RUNNER, RECORD.runner), ...unpend(slot, at, index)],
+        ),
+      ];
+    },
+  );
+
   const endDecision = m.define(
     "endDecision",
     { slot: "i32", index: "i32" },

@@ -25,6 +25,7 @@ export interface CoreExports {
   enqueue(slot: number, record: number): void;
   begin(slot: number, record: number): number;
   finish(slot: number, record: number, tag: number, keeps: number): number;
+  again(slot: number, record: number, set: number): void;
   decide(slot: number, record: number, tag: number): number;
   nextNotice(slot: number): number;
   wantNotice(record: number): number;

@@ -44,6 +44,7 @@ const clear = (at: I32, status: number): Body => [
   i32.store(at, 0, RECORD.extension),
   i32.store(at, 0, RECORD.serial),
   i32.store(at, 0, RECORD.flags),
+  i64.store(at, 0n, RECORD.result),
   i64.store(at, 0n, RECORD.tags),
   i32.atomic.store(at, status, RECORD.status),
 ];

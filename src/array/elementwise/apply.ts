@@ -1,0 +1,66 @@
+/** Functions of elements applied to arrays and single values that broadcast to one shape. */
+
+import type { DType } from "../../memory/dtype.ts";
+import { isComplexValue, type Value, writeElement } from "../element.ts";
+import { dtypeOfValue } from "../promotion.ts";
+import { broadcastShapes, type Shape } from "../shape.ts";
+import { broadcastStrides, empty, type Operand, type Strided } from "../strided.ts";
+import { elementwiseKernel } from "./kernel.ts";
+import { type ElementFunction, resultType } from "./result-type.ts";
+
+/** A single value stands for an array that repeats it. */
+export const isValue = (operand: Strided | Value): operand is Value =>
+  typeof operand !== "object" || (isComplexValue(operand) && !("shape" in operand));
+
+/** An array of one element without dimensions. */
+export function scalarArray(value: Value, dtype: DType = dtypeOfValue(value)): Strided {
+  const view = empty([], dtype);
+  writeElement(view.data, dtype, 0, value);
+  return view;
+}
+
+/** A view as an operand of a loop over `shape`, to which it broadcasts. */
+export const operandOf = (view: Strided, shape: Shape): Operand => ({
+  data: view.data,
+  offset: view.offset,
+  strides: broadcastStrides(view, shape),
+});
+
+/** The dtype of `fn` applied to these operands. */
+export function elementwiseType(
+  fn: ElementFunction,
+  operands: readonly (Strided | Value)[],
+): DType {
+  return resultType(
+    fn,
+    operands.map((operand) => (isValue(operand) ? { value: operand } : operand.dtype)),
+  );
+}
+
+/** A new array of `fn` at each index of the operands' common shape. */
+export function applyElementwise(
+  fn: ElementFunction,
+  operands: readonly (Strided | Value)[],
+  dtype?: DType,
+): Strided {
+  const views = operands.map((operand) => (isValue(operand) ? scalarArray(operand) : operand));
+  const shape = broadcastShapes(...views.map((view) => view.shape));
+  const output = empty(shape, dtype ?? elementwiseType(fn, operands));
+  applyInto(fn, output, views, dtype !== undefined);
+  return output;
+}
+
+/** Sets the elements of `output`, to whose shape the inputs broadcast. */
+export function applyInto(
+  fn: ElementFunction,
+  output: Strided,
+  inputs: readonly Strided[],
+  declared: boolean = true,
+): void {
+  const types = inputs.map((view) => view.dtype);
+  elementwiseKernel(fn, types, output.dtype, declared).run(
+    output.shape,
+    output,
+    inputs.map((view) => operandOf(view, output.shape)),
+  );
+}

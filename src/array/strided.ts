@@ -1,0 +1,110 @@
+/**
+ * What every operation on local data sees of an array: a typed array, and where in it each element begins.
+ * Positions and strides count entries of the typed array; strides may be negative or, where an axis
+ * repeats, zero.
+ */
+
+import { type DType, elementOf, type TypedArray } from "../memory/dtype.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { allocate, type DataOf } from "./element.ts";
+import { rowMajorStrides, type Shape, shapeText, sizeOf } from "./shape.ts";
+
+export interface Strided<D extends DType = DType> {
+  readonly data: DataOf<D>;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  /** Where the element at index 0, 0, … begins. */
+  readonly offset: number;
+  readonly dtype: D;
+}
+
+/** An operand of a loop over some shape, with one stride an axis of that shape. */
+export interface Operand {
+  readonly data: TypedArray;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** Elements in row-major order without gaps. */
+export function rowMajor<D extends DType>(
+  data: DataOf<D>,
+  shape: Shape,
+  dtype: D,
+  offset: number = 0,
+): Strided<D> {
+  const strides = rowMajorStrides(shape, elementOf(dtype).lanes);
+  return { data, shape, strides, offset, dtype };
+}
+
+/** A new array of zeros. */
+export const empty = <D extends DType>(shape: Shape, dtype: D): Strided<D> =>
+  rowMajor(allocate(dtype, sizeOf(shape)), shape, dtype);
+
+/** Whether the elements follow one another in row-major order without gaps. */
+export function isContiguous({ shape, strides, dtype }: Strided): boolean {
+  if (sizeOf(shape) === 0) return true;
+  const packed = rowMajorStrides(shape, elementOf(dtype).lanes);
+  return strides.every((stride, axis) => stride === packed[axis] || shape[axis] === 1);
+}
+
+/** The elements of a contiguous array as a typed array that starts with the first. */
+export function elementsOf<D extends DType>({ data, shape, offset, dtype }: Strided<D>): DataOf<D> {
+  const length = sizeOf(shape) * elementOf(dtype).lanes;
+  if (offset === 0 && data.length === length) return data;
+  return data.subarray(offset, offset + length) as DataOf<D>;
+}
+
+/** The strides with which a view runs over `shape`, to which it broadcasts. */
+export function broadcastStrides(view: Strided, shape: Shape): number[] {
+  const missing = shape.length - view.shape.length;
+  return shape.map((length, axis) => {
+    const own = view.shape[axis - missing];
+    if (own === undefined || (own === 1 && length !== 1)) return 0;
+    if (own === length) return view.strides[axis - missing] as number;
+    throw invalidArgument(
+      `an array of shape ${shapeText(view.shape)} does not broadcast to ${shapeText(shape)}`,
+    );
+  });
+}
+
+export interface Nest {
+  readonly shape: readonly number[];
+  /** One list an operand. */
+  readonly strides: readonly (readonly number[])[];
+}
+
+/** The same loop with as few axes as possible: drops axes of length 1, joins those that all operands run through evenly. */
+export function coalesce(shape: Shape, strides: readonly (readonly number[])[]): Nest {
+  const lengths: number[] = [];
+  const joined: number[][] = strides.map(() => []);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length = shape[axis] as number;
+    if (length === 1) continue;
+    const last = lengths.length - 1;
+    const even =
+      last >= 0 && strides.every((own, k) => joined[k]?.[last] === (own[axis] as number) * length);
+    if (even) lengths[last] = (lengths[last] as number) * length;
+    else lengths.push(length);
+    strides.forEach((own, k) => {
+      (joined[k] as number[])[even ? last : last + 1] = own[axis] as number;
+    });
+  }
+  return { shape: lengths, strides: joined };
+}
+
+/**
+ * Visits every index of `shape` in row-major order. During a visit `at[k]` is where operand `k` is; afterwards
+ * it is what it was.
+ */
+export function walk({ shape, strides }: Nest, at: number[], visit: () => void, axis = 0): void {
+  if (axis === shape.length) {
+    visit();
+    return;
+  }
+  const length = shape[axis] as number;
+  for (let i = 0; i < length; i++) {
+    walk({ shape, strides }, at, visit, axis + 1);
+    for (let k = 0; k < at.length; k++) (at[k] as number) += strides[k]?.[axis] as number;
+  }
+  for (let k = 0; k < at.length; k++) (at[k] as number) -= length * (strides[k]?.[axis] as number);
+}

@@ -1,0 +1,39 @@
+/**
+ * How processes reach each other. A transport makes links; a link carries messages in order, some with bulk.
+ * Nothing above knows what is behind: Unix sockets here, other carriers beside it.
+ */
+
+import type { Message } from "../wire/messages.ts";
+
+/** Why a link ended. */
+export type DownReason = "closed" | "left" | "broken";
+
+export interface LinkEvents {
+  onMessage(message: Message): void;
+  /** Where the bulk of a message goes; null: it is not wanted any more. */
+  bulkTarget(message: Message, bytes: number): Uint8Array | null;
+  /** The bulk of a message is complete. */
+  onBulk(message: Message): void;
+  /** Once. No event comes after it. */
+  onDown(reason: DownReason): void;
+}
+
+export interface Link {
+  /** The worker at the other end, as it proved in the handshake. */
+  readonly peer: number;
+  /** Sets who hears; messages before that are kept. */
+  open(events: LinkEvents): void;
+  send(message: Message): void;
+  /** Sends bulk after all messages sent before; `done` when its memory is not needed any more. */
+  sendBulk(message: Message, bulk: Uint8Array, done: () => void): void;
+  /** Ends the link after what was sent. */
+  close(): void;
+}
+
+export interface Transport {
+  /** Where others reach this process. */
+  readonly address: string;
+  /** @throws BodkinError where nobody is there or the secret differs */
+  connect(address: string): Promise<Link>;
+  close(): Promise<void>;
+}

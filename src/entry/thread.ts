@@ -1,0 +1,12 @@
+/** What a compute thread starts with. Loads the whole library, so that its exports can travel by name. */
+
+import "../index.ts";
+import { ownThread } from "../platform/threads.ts";
+import { listenForQuestions } from "../task/foreign.ts";
+import { runComputeThread } from "../runtime/compute-thread.ts";
+
+const own = ownThread();
+if (own) {
+  listenForQuestions();
+  runComputeThread(own);
+}

@@ -1,0 +1,133 @@
+/**
+ * Chunks in the hands of users: data with a place. A chunk that a task is still making names that task; as an
+ * argument it is a dependency like the task itself.
+ */
+
+import type { Context } from "../runtime/context.ts";
+import { SHARED_SLOT } from "../runtime/live-objects.ts";
+import { TAG } from "../sched/layout.ts";
+import type { ScopeBoxes } from "../sched/scope.ts";
+import { BodkinError } from "../wire/errors.ts";
+import { type Processor, type Scope, scopeOf } from "./scope.ts";
+import { type FetchOptions, readChunk, releaseByHand, releaseWith, type TaskHandle } from "./task.ts";
+
+/** Data that stays where it is: its tasks come to it. */
+export interface Chunk<out T> {
+  /** What the data is: the shape of an array, undefined for other values. */
+  readonly domain: readonly number[] | undefined;
+  /** Where the data is; undefined until it is known. */
+  readonly processor: Processor | undefined;
+  /** Where tasks that use it may run; undefined: anywhere. */
+  readonly scope: Scope | undefined;
+  /** Bytes of the data; undefined until they are known. */
+  readonly size: number | undefined;
+  /** The value; arrays are your own copy. @throws TaskFailedError where making it failed */
+  fetch(options?: FetchOptions): Promise<T>;
+  /** Gives the data up; the chunk cannot be used any more. Otherwise that happens when it is collected. */
+  dispose(): void;
+}
+
+export class ChunkHandle<T> implements Chunk<T>, Disposable {
+  readonly context: Context;
+  /** Where users of it must run; undefined where it may be copied. */
+  readonly boxes: ScopeBoxes | undefined;
+  /** The task that makes it, until it is known to be done. */
+  #task: TaskHandle<unknown> | undefined;
+  #index = 0;
+
+  /** Stands for what a task makes, or takes over a reference to a chunk. */
+  constructor(context: Context, source: TaskHandle<unknown> | number, boxes?: ScopeBoxes) {
+    this.context = context;
+    this.boxes = boxes;
+    if (typeof source === "number") {
+      this.#index = source;
+      releaseWith(this, context, source);
+    } else this.#task = source;
+  }
+
+  /** The task to wait for, while there is one. */
+  get task(): TaskHandle<unknown> | undefined {
+    const outcome = this.#task?.outcome;
+    if (outcome?.tag === TAG.chunk) {
+      this.context.heap.retain(outcome.word);
+      this.#index = outcome.word;
+      releaseWith(this, this.context, outcome.word);
+      this.#task = undefined;
+    }
+    return this.#task;
+  }
+
+  /** The entry of the chunk, when no task makes it any more. */
+  get index(): number {
+    if (this.#index === 0) throw new BodkinError("CLOSED", "this chunk was disposed of");
+    return this.#index;
+  }
+
+  get #known(): number {
+    return this.task ? 0 : this.index;
+  }
+
+  get domain(): readonly number[] | undefined {
+    const index = this.#known;
+    const { heap } = this.context;
+    if (index === 0) return undefined;
+    const kind = heap.kindOf(index);
+    if (kind === "array") return heap.shapeOf(index);
+    if (kind !== "typed") return undefined;
+    return [heap.bytesOf(index) / heap.elementSizeOf(index)];
+  }
+
+  get processor(): Processor | undefined {
+    const index = this.#known;
+    if (index === 0) return undefined;
+    const { heap, worker } = this.context;
+    const home = heap.get(index, "worker") || worker;
+    const slot = heap.get(index, "slot");
+    return { kind: "thread", worker: home, thread: slot === SHARED_SLOT ? 1 : Math.max(1, slot) };
+  }
+
+  get scope(): Scope | undefined {
+    return this.boxes && scopeOf(this.boxes);
+  }
+
+  get size(): number | undefined {
+    const index = this.#known;
+    return index === 0 ? undefined : this.context.heap.bytesOf(index);
+  }
+
+  async fetch(options: FetchOptions = {}): Promise<T> {
+    await this.task?.wait(options);
+    const { task } = this;
+    if (task) return (await task.fetch(options)) as T; // it failed
+    if (this.#isElsewhere) return (await takeCopy(this).fetch(options)) as T;
+    return (await readChunk(this.context, this.index, options.copy !== false)) as T;
+  }
+
+  /** The value cannot be read here, nor moved here: it is pinned to another thread or worker. */
+  get #isElsewhere(): boolean {
+    const { heap, seat } = this.context;
+    if (heap.kindOf(this.index) === "object") {
+      const slot = heap.get(this.index, "slot");
+      return heap.get(this.index, "worker") !== 0 || (slot !== seat.slot && slot !== SHARED_SLOT);
+    }
+    return heap.get(this.index, "pinned") === 1 && !heap.hasData(this.index);
+  }
+
+  dispose(): void {
+    if (this.#index === 0) return;
+    releaseByHand(this);
+    this.context.release(this.#index);
+    this.#index = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+let takeCopy: (chunk: ChunkHandle<unknown>) => TaskHandle<unknown>;
+
+/** Sets how a copy of a pinned value is made where it is. @internal */
+export function setCopyTaker(how: typeof takeCopy): void {
+  takeCopy = how;
+}

@@ -1,0 +1,100 @@
+/** Making chunks: of values that are here, of data that is made where it shall stay, one piece a processor. */
+
+import { currentMembers } from "../cluster/members.ts";
+import { ensureNode } from "../cluster/session.ts";
+import type { AnyFunction } from "../closure/codec.ts";
+import { type Context, findContext } from "../runtime/context.ts";
+import { defaultWorkers, type ScopeBoxes } from "../sched/scope.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { type Chunk, ChunkHandle } from "./chunk.ts";
+import { mergeOptions, scopedOptions } from "./options.ts";
+import { boxesOf, type Processor, type Scope, scope } from "./scope.ts";
+import { Shard } from "./shard.ts";
+import { submit } from "./spawn.ts";
+
+function here(): Context {
+  return findContext() ?? (ensureNode() as NonNullable<ReturnType<typeof ensureNode>>).context;
+}
+
+/** Puts a value into the heap of this worker. A chunk is given back as it is. */
+export function tochunk<T>(value: T | Chunk<T>): Chunk<T> {
+  if (value instanceof ChunkHandle) return value as Chunk<T>;
+  const context = here();
+  return new ChunkHandle<T>(context, context.values.toChunk(value, 0));
+}
+
+/** Where mutable data shall be; one of these. */
+export interface MutableOptions {
+  readonly worker?: number;
+  readonly processor?: Processor;
+  readonly scope?: Scope;
+}
+
+/**
+ * Makes data that tasks may change, where it shall stay: `make` runs there, and so do all tasks that use it.
+ * Arrays can be used by every thread of the worker, other values by one thread only. Nothing orders tasks that
+ * change the same data but their dependencies.
+ */
+export function mutable<T>(make: () => T, options: MutableOptions = {}): Chunk<Awaited<T>> {
+  if (typeof make !== "function") {
+    throw invalidArgument("mutable(make) takes a function that makes the data where it shall stay: mutable(() => data)");
+  }
+  const where = mutableScope(options);
+  const own = where && { scope: where };
+  const task = submit(make as AnyFunction, [], mergeOptions(scopedOptions(), own ?? {}), { pin: true });
+  return new ChunkHandle<Awaited<T>>(task.context, task, where && boxesOf(where));
+}
+
+function mutableScope(options: MutableOptions): Scope | undefined {
+  const keys = Object.keys(options);
+  const unknown = keys.find((key) => !["worker", "processor", "scope"].includes(key));
+  if (unknown) throw invalidArgument(`mutable has no option '${unknown}'; it has worker, processor and scope`);
+  if (keys.length > 1) throw invalidArgument("mutable takes one of worker, processor and scope");
+  const { worker, processor } = options;
+  if (worker !== undefined) return scope({ worker });
+  if (processor) return exactly(processor);
+  return options.scope;
+}
+
+function exactly(processor: Processor): Scope {
+  const { kind, worker, thread, device } = processor;
+  return kind === "gpu"
+    ? scope({ worker, gpu: device as number })
+    : scope({ worker, thread: thread as number });
+}
+
+export interface ShardOptions {
+  /** One piece a thread rather than one a worker. */
+  readonly perThread?: boolean;
+  /** Workers that get a piece; all that compute by default. */
+  readonly workers?: readonly number[];
+  /** Processors that get a piece. */
+  readonly procs?: readonly Processor[];
+}
+
+/**
+ * Makes one piece of data for each worker, thread or listed processor. As an argument of a task it is the piece
+ * of the processor that runs the task.
+ */
+export function shard<T>(make: () => T, options: ShardOptions = {}): Shard<Awaited<T>> {
+  if (typeof make !== "function") {
+    throw invalidArgument("shard(make) takes a function that makes a piece: shard(() => new Map())");
+  }
+  const { perThread, workers, procs } = options;
+  if (procs && (workers || perThread !== undefined)) {
+    throw invalidArgument("shard takes procs alone, or workers and perThread");
+  }
+  here();
+  const members = currentMembers();
+  const where: Scope[] = procs
+    ? procs.map(exactly)
+    : (workers ?? defaultWorkers(members)).flatMap((worker) => {
+        if (!perThread) return [scope({ worker })];
+        const threads = members.find((member) => member.worker === worker)?.threads ?? 0;
+        return Array.from({ length: threads }, (_, i) => scope({ worker, thread: i + 1 }));
+      });
+  if (where.length === 0) throw invalidArgument("a shard needs at least one processor to have a piece on");
+  const pieces = where.map((each) => mutable(make, { scope: each }) as ChunkHandle<Awaited<T>>);
+  const boxes: ScopeBoxes = where.flatMap(boxesOf);
+  return new Shard(pieces, boxes);
+}

@@ -1,0 +1,128 @@
+/**
+ * Tasks of other threads. A handle that travels inside of another value arrives as the name of a task; asking
+ * for its result asks its home. As an argument of a task it is waited for by a task of its own.
+ */
+
+import { ANSWER_TOPIC, type Answer, ASK_TOPIC, answerHere, setAnswerer } from "../cluster/queries.ts";
+import { ensureNode } from "../cluster/session.ts";
+import { type Context, context, findContext } from "../runtime/context.ts";
+import { listen, send } from "../runtime/topics.ts";
+import { TAG } from "../sched/layout.ts";
+import { BodkinError } from "../wire/errors.ts";
+import type { CancelOptions, FetchOptions, Outcome, Task } from "./task.ts";
+import { TaskHandle } from "./task.ts";
+
+/** Names a task in the cluster. */
+export interface TaskName {
+  readonly worker: number;
+  readonly slot: number;
+  readonly serial: number;
+  readonly name: string;
+}
+
+/** Tasks of this thread that others may ask for. They stay until the thread ends. */
+const named = new Map<number, TaskHandle<unknown>>();
+
+/** The name of a task for other threads. */
+export function nameTask(task: TaskHandle<unknown> | ForeignTask<unknown>): TaskName {
+  if (task instanceof ForeignTask) return task.named;
+  named.set(task.serial, task);
+  const { worker, seat } = task.context;
+  return { worker, slot: seat.slot, serial: task.serial, name: task.name };
+}
+
+setAnswerer(async ({ serial }) => {
+  const task = named.get(serial);
+  if (!task) throw new BodkinError("INTERNAL", `internal: no task ${serial} was named here`);
+  await task.wait();
+  const { tag, number, word } = task.outcome as Outcome;
+  if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) task.context.heap.retain(word);
+  return { tag, number, word };
+});
+
+const asked = new Map<number, (answer: Answer) => void>();
+let requests = 0;
+
+/** Asks the home of a task for its outcome. */
+function ask(own: Context, name: TaskName): Promise<Omit<Answer, "request">> {
+  const node = own.seat.slot === 0 ? ensureNode() : undefined;
+  if (node) return node.queries.ask(name);
+  const request = ++requests;
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  asked.set(request, resolve);
+  send(ASK_TOPIC, { ...name, request });
+  return promise;
+}
+
+/** On a compute thread: hears questions for its tasks and answers to its own. */
+export function listenForQuestions(): void {
+  listen(ASK_TOPIC, (body) => answerHere(body as Parameters<typeof answerHere>[0]));
+  listen(ANSWER_TOPIC, (body) => {
+    const answer = body as Answer;
+    asked.get(answer.request)?.(answer);
+    asked.delete(answer.request);
+  });
+}
+
+export class ForeignTask<T> implements Task<T> {
+  readonly named: TaskName;
+  /** Stands for the task on this thread, once somebody asked. */
+  #local: TaskHandle<T> | undefined;
+
+  private constructor(name: TaskName) {
+    this.named = name;
+  }
+
+  /** The task of a name: the handle itself where this thread is its home. */
+  static of(name: TaskName): Task<unknown> {
+    const own = findContext();
+    const isOwn = own?.worker === name.worker && own.seat.slot === name.slot;
+    return (isOwn && named.get(name.serial)) || new ForeignTask(name);
+  }
+
+  get id(): string {
+    const { worker, slot, serial } = this.named;
+    return `${worker}.${slot}.${serial}`;
+  }
+
+  get name(): string {
+    return this.named.name;
+  }
+
+  get isReady(): boolean {
+    return this.#local?.isReady ?? false;
+  }
+
+  /** A handle of this thread that settles as the task does. */
+  get local(): TaskHandle<T> {
+    if (!this.#local) {
+      const own = context();
+      const local = new TaskHandle<T>(own, this.name, undefined);
+      this.#local = local;
+      void ask(own, this.named).then(({ tag, number, word }) =>
+        local.settle(tag as Outcome["tag"], number, word),
+      );
+    }
+    return this.#local;
+  }
+
+  fetch(options?: FetchOptions): Promise<T> {
+    return this.local.fetch(options);
+  }
+
+  wait(options?: Pick<FetchOptions, "signal">): Promise<void> {
+    return this.local.wait(options);
+  }
+
+  cancel(_options?: CancelOptions): void {
+    throw new BodkinError(
+      "INVALID_ARGUMENT",
+      "only the thread that spawned a task can cancel it; spawn it with an AbortSignal and abort that there",
+    );
+  }
+}
+
+/** Run as a task: ends as another one does. The list keeps the handle from being a dependency itself. */
+export async function resultOf<T>([task]: readonly [Task<T>]): Promise<T> {
+  return task.fetch();
+}
