@@ -3,21 +3,53 @@
  * @packageDocumentation
  */
 
-import { type AddOptions, addWorkers, type Cluster, removeWorker, setEntries, start, type StartOptions, workers } from "./cluster/session.ts";
+import {
+  type AddOptions,
+  addWorkers,
+  type Cluster,
+  removeWorker,
+  type StartOptions,
+  setEntries,
+  start,
+  workers,
+} from "./cluster/session.ts";
 import { entryUrl } from "./entry/urls.ts";
 import { registerExports } from "./runtime/payload.ts";
-import { type Chunk } from "./task/chunk.ts";
-import { type MutableOptions, mutable, shard, type ShardOptions, tochunk } from "./task/data.ts";
+import type { Chunk } from "./task/chunk.ts";
+import { type MutableOptions, mutable, type ShardOptions, shard, tochunk } from "./task/data.ts";
 import "./task/handles.ts";
-import { inTask, isCancelled, myid, taskId, taskProcessor, threadid, throwIfCancelled } from "./task/inside.ts";
-import { getOptions, type TaskOptions, withOptions } from "./task/options.ts";
-import { allProcessors, compatibleProcessors, constrain, type Processor, type Scope, type ScopeSpec, scope, unionScope } from "./task/scope.ts";
-import { Shard } from "./task/shard.ts";
 import { resultOf } from "./task/foreign.ts";
+import {
+  inTask,
+  isCancelled,
+  myid,
+  taskId,
+  taskProcessor,
+  threadid,
+  throwIfCancelled,
+} from "./task/inside.ts";
+import { getOptions, type TaskOptions, withOptions } from "./task/options.ts";
+import {
+  allProcessors,
+  compatibleProcessors,
+  constrain,
+  type Processor,
+  type Scope,
+  type ScopeSpec,
+  scope,
+  unionScope,
+} from "./task/scope.ts";
+import { Shard } from "./task/shard.ts";
 import { copyOf, spawn, spawnWith, task } from "./task/spawn.ts";
 import type { CancelOptions, FetchOptions, Task } from "./task/task.ts";
 import { fetchAll, waitAll, waitAny } from "./task/wait.ts";
-import { BodkinError, type ErrorCode, type PathStep, SchedulingError, TaskFailedError } from "./wire/errors.ts";
+import {
+  BodkinError,
+  type ErrorCode,
+  type PathStep,
+  SchedulingError,
+  TaskFailedError,
+} from "./wire/errors.ts";
 
 setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
 
@@ -79,17 +111,17 @@ export {
   type PathStep,
   type Processor,
   removeWorker,
+  SchedulingError,
   type Scope,
   type ScopeSpec,
-  SchedulingError,
-  scope,
   Shard,
   type ShardOptions,
+  type StartOptions,
+  scope,
   shard,
   spawn,
   spawnWith,
   start,
-  type StartOptions,
   type Task,
   TaskFailedError,
   type TaskOptions,

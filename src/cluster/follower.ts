@@ -50,7 +50,10 @@ export async function runFollower(threadEntry: URL): Promise<void> {
       },
       onDown: (peer) => {
         if (peer === HEAD) process.exit(0);
-        node.lose(peer, new BodkinError("WORKER_LOST", `worker ${peer} was lost while it ran this task`));
+        node.lose(
+          peer,
+          new BodkinError("WORKER_LOST", `worker ${peer} was lost while it ran this task`),
+        );
       },
     },
   );

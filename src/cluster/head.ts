@@ -40,7 +40,9 @@ export class Head {
   readonly #options: HeadOptions;
   readonly #followers = new Map<number, Follower>();
   readonly #secret = randomBytes(32);
-  #transport: Promise<{ transport: Transport; folder: ReturnType<typeof privateFolder> }> | undefined;
+  #transport:
+    | Promise<{ transport: Transport; folder: ReturnType<typeof privateFolder> }>
+    | undefined;
   #next = HEAD + 1;
   #closing = false;
   /** Called when something changed that an `addWorkers` or `removeWorker` may wait for. */
@@ -49,7 +51,12 @@ export class Head {
   constructor(options: HeadOptions) {
     this.#options = options;
     this.node = new ClusterNode(
-      { worker: HEAD, threads: options.threads, memory: options.memory, threadEntry: options.threadEntry },
+      {
+        worker: HEAD,
+        threads: options.threads,
+        memory: options.memory,
+        threadEntry: options.threadEntry,
+      },
       {
         onMessage: (message, from) => this.#hear(message, from),
         onDown: (worker, reason) => void this.#lose(worker, reason),
@@ -186,13 +193,25 @@ export class Head {
       if (condition()) resolve();
     };
     for (const worker of workers) {
-      void this.#followers.get(worker)?.child.ended.then((how) =>
-        reject(new BodkinError("WORKER_LOST", `worker ${worker} did not start: its process ${how}`)),
-      );
+      void this.#followers
+        .get(worker)
+        ?.child.ended.then((how) =>
+          reject(
+            new BodkinError("WORKER_LOST", `worker ${worker} did not start: its process ${how}`),
+          ),
+        );
     }
-    const timer = setTimeout(() => {
-      reject(new BodkinError("WORKER_LOST", `workers ${workers.join(", ")} did not answer within 30 seconds`));
-    }, workers.length > 0 ? START_MILLISECONDS : 2 ** 31 - 1);
+    const timer = setTimeout(
+      () => {
+        reject(
+          new BodkinError(
+            "WORKER_LOST",
+            `workers ${workers.join(", ")} did not answer within 30 seconds`,
+          ),
+        );
+      },
+      workers.length > 0 ? START_MILLISECONDS : 2 ** 31 - 1,
+    );
     this.#watchers.add(check);
     check();
     try {
@@ -209,7 +228,10 @@ export class Head {
     const children = [...this.#followers.values()].map(({ child }) => child);
     this.#tell({ type: "stop" });
     await this.node.process.close();
-    await Promise.race([Promise.all(children.map((child) => child.ended)), delay(END_MILLISECONDS)]);
+    await Promise.race([
+      Promise.all(children.map((child) => child.ended)),
+      delay(END_MILLISECONDS),
+    ]);
     for (const child of children) child.kill();
     const listening = await this.#transport;
     await listening?.transport.close();

@@ -14,7 +14,7 @@ import { listen } from "../runtime/topics.ts";
 import { CostModel } from "../sched/cost-model.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import { type Input, type PlaceableTask, Placer } from "../sched/placement.ts";
-import { DEFAULT_BOXES, type ScopeBoxes, processorsIn, scopeKey } from "../sched/scope.ts";
+import { DEFAULT_BOXES, processorsIn, type ScopeBoxes, scopeKey } from "../sched/scope.ts";
 import { BodkinError, SchedulingError } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
 import { Exchange } from "./exchange.ts";

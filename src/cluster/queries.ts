@@ -82,7 +82,8 @@ export class Queries {
     }
     const { promise, resolve } = Promise.withResolvers<Omit<Answer, "request">>();
     this.#waiting.set(request, resolve);
-    if (question.worker === context.worker) send(ASK_TOPIC, { ...question, request }, question.slot);
+    if (question.worker === context.worker)
+      send(ASK_TOPIC, { ...question, request }, question.slot);
     else {
       link(question.worker)?.send({
         type: "ask",
@@ -106,7 +107,8 @@ export class Queries {
       const { request, slot, serial } = message;
       void this.ask({ worker: context.worker, slot, serial }).then(({ tag, number, word }) => {
         from.send({ type: "answer", request, result: describe(tag, number, word, from) });
-        if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) context.release(word);
+        if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk)
+          context.release(word);
       });
       return true;
     }

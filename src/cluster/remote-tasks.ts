@@ -5,12 +5,12 @@
  */
 
 import type { Context } from "../runtime/context.ts";
-import { idOf } from "../runtime/task-id.ts";
-import type { Settler, Ticket } from "../runtime/home.ts";
 import { HIDDEN } from "../runtime/extras.ts";
+import type { Settler, Ticket } from "../runtime/home.ts";
+import { idOf } from "../runtime/task-id.ts";
 import { RECORD, RECORD_SLOTS, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
-import { BodkinError } from "../wire/errors.ts";
+import type { BodkinError } from "../wire/errors.ts";
 import type { Message, SlotDescription, TaskMessage } from "../wire/messages.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Link } from "./transport.ts";

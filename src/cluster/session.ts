@@ -73,9 +73,14 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
       "a cluster is running (the first spawn starts one): call start() before the first task, or close() it first",
     );
   }
-  const unknown = Object.keys(options).find((key) => !["threads", "workers", "memory"].includes(key));
-  if (unknown) throw invalidArgument(`start() has no option '${unknown}'; it has threads, workers and memory`);
-  const threads = countOf(options.threads ?? environment("BODKIN_THREADS"), "threads", 1) ?? availableParallelism();
+  const unknown = Object.keys(options).find(
+    (key) => !["threads", "workers", "memory"].includes(key),
+  );
+  if (unknown)
+    throw invalidArgument(`start() has no option '${unknown}'; it has threads, workers and memory`);
+  const threads =
+    countOf(options.threads ?? environment("BODKIN_THREADS"), "threads", 1) ??
+    availableParallelism();
   const workers = countOf(options.workers ?? environment("BODKIN_WORKERS"), "workers", 0) ?? 0;
   const memory = bytesOf(options.memory ?? process.env["BODKIN_MEMORY"]);
   const own = open(threads, memory);
@@ -111,7 +116,12 @@ function clusterOf(own: Head, memory: number): Cluster {
   };
 }
 
-async function add(own: Head, count: number, options: AddOptions, memory: number): Promise<number[]> {
+async function add(
+  own: Head,
+  count: number,
+  options: AddOptions,
+  memory: number,
+): Promise<number[]> {
   if (!Number.isInteger(count) || count < 1) {
     throw invalidArgument(`addWorkers(n) needs a number of processes from 1, not ${String(count)}`);
   }
@@ -126,7 +136,8 @@ async function add(own: Head, count: number, options: AddOptions, memory: number
 export function ensureNode(): ClusterNode | undefined {
   if (ownNode) return ownNode;
   if (inComputeThread()) return undefined;
-  const threads = countOf(environment("BODKIN_THREADS"), "BODKIN_THREADS", 1) ?? availableParallelism();
+  const threads =
+    countOf(environment("BODKIN_THREADS"), "BODKIN_THREADS", 1) ?? availableParallelism();
   const workers = countOf(environment("BODKIN_WORKERS"), "BODKIN_WORKERS", 0) ?? 0;
   const memory = bytesOf(process.env["BODKIN_MEMORY"]);
   const own = open(threads, memory);
@@ -137,7 +148,8 @@ export function ensureNode(): ClusterNode | undefined {
 /** Adds processes to the running cluster; starts it if nothing runs. Resolves with their numbers. */
 export async function addWorkers(count: number, options: AddOptions = {}): Promise<number[]> {
   const node = ensureNode();
-  if (!node || !head) throw new BodkinError("CLOSED", "addWorkers() belongs into the main program, not into a task");
+  if (!node || !head)
+    throw new BodkinError("CLOSED", "addWorkers() belongs into the main program, not into a task");
   return add(head, count, options, bytesOf(process.env["BODKIN_MEMORY"]));
 }
 
@@ -161,13 +173,22 @@ function environment(name: string): number | undefined {
 function countOf(value: number | undefined, name: string, least: number): number | undefined {
   if (value === undefined) return undefined;
   if (!Number.isInteger(value) || value < least || value > 254) {
-    throw invalidArgument(`${name} must be a whole number from ${least} to 254, not ${String(value)}`);
+    throw invalidArgument(
+      `${name} must be a whole number from ${least} to 254, not ${String(value)}`,
+    );
   }
   return value;
 }
 
 const UNITS: Readonly<Record<string, number>> = {
-  "": 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30,
+  "": 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
 };
 const LEAST_MEMORY: number = 2 ** 20;
 const MOST_MEMORY: number = 2 ** 32;
@@ -178,7 +199,9 @@ function bytesOf(size: number | string | undefined): number {
   const unit = UNITS[(match?.[2] ?? "?").toLowerCase()];
   const bytes = Math.floor(Number(match?.[1]) * (unit ?? Number.NaN));
   if (!(bytes >= LEAST_MEMORY && bytes <= MOST_MEMORY)) {
-    throw invalidArgument(`memory must be from 1 MiB to 4 GiB, such as "512MiB", not ${String(size)}`);
+    throw invalidArgument(
+      `memory must be from 1 MiB to 4 GiB, such as "512MiB", not ${String(size)}`,
+    );
   }
   return bytes;
 }

@@ -2,8 +2,8 @@
 
 import "../index.ts";
 import { ownThread } from "../platform/threads.ts";
-import { listenForQuestions } from "../task/foreign.ts";
 import { runComputeThread } from "../runtime/compute-thread.ts";
+import { listenForQuestions } from "../task/foreign.ts";
 
 const own = ownThread();
 if (own) {

@@ -44,6 +44,9 @@ export interface HeapShare {
   readonly moves: WebAssembly.Module;
 }
 
+/** Up to so many elements a loop is faster than `set`. */
+const FEW_ELEMENTS = 16;
+
 export type ChunkKind = keyof typeof KIND;
 export type ChunkState = keyof typeof STATE;
 
@@ -223,8 +226,9 @@ export class Heap {
     this.#table.chunkFree(this.slot, index);
   }
 
+  /** A field of an entry of which the caller has a reference. */
   get(index: number, field: Exclude<keyof typeof CHUNK, "shape">): number {
-    return Atomics.load(this.words, this.#word(index, CHUNK[field]));
+    return this.words[this.#word(index, CHUNK[field])] as number;
   }
 
   set(index: number, field: Exclude<keyof typeof CHUNK, "shape">, value: number): void {
@@ -289,7 +293,17 @@ export class Heap {
 
   /** Whether a view lies in this heap; then the byte address, for copies within the heap. */
   addressOf(view: ArrayBufferView): number | undefined {
+    // Page 0 is not used; and asking for the buffer of a small array makes one.
+    if (view.byteOffset === 0) return undefined;
     return view.buffer === this.#buffer ? view.byteOffset : undefined;
+  }
+
+  /** Copies elements into a chunk of their type. */
+  writeElements(index: number, from: TypedArray): void {
+    if (from.length > FEW_ELEMENTS) return this.write(index, from);
+    // Small typed arrays have no buffer until somebody asks for it, which costs more than this.
+    const to = this.view(index) as Float64Array;
+    for (let i = 0; i < from.length; i++) to[i] = from[i] as number;
   }
 
   /** Copies bytes into a chunk from anywhere. */

@@ -35,7 +35,9 @@ export function startProcess(entry: URL, setup: unknown): ChildHandle {
 
 /** Flags for the engine and its loaders, without those that belong to this process alone. */
 function ownFlags(): string[] {
-  return process.execArgv.filter((flag) => !/^--(inspect|debug|eval|print|input-type|watch|test)/.test(flag));
+  return process.execArgv.filter(
+    (flag) => !/^--(inspect|debug|eval|print|input-type|watch|test)/.test(flag),
+  );
 }
 
 /** What `startProcess` passed to this process. */

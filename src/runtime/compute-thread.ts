@@ -3,8 +3,8 @@
  * core, where waking is cheapest, only when nothing of its event loop can be waiting; else in the event loop.
  */
 
-import type { OwnThread } from "../platform/threads.ts";
 import { redirectConsole } from "../platform/output.ts";
+import type { OwnThread } from "../platform/threads.ts";
 import { PARK, SLOT, slotAddress } from "../sched/layout.ts";
 import { Context, setContext } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
@@ -14,8 +14,8 @@ import { onTopic, setPost } from "./topics.ts";
 
 /** Longest stretch of tasks without a turn of the event loop, in milliseconds. */
 const STRETCH = 5;
-const MOST_SPINS = 800;
-const FEWEST_SPINS = 4;
+const MOST_SPINS = 4000;
+const FEWEST_SPINS = 100;
 /** Most tasks between looks at the clock. */
 const MOST_UNCHECKED = 256;
 
@@ -83,7 +83,7 @@ class TaskLoop {
   readonly #mailWord: number;
   #scheduled = false;
   #listening = false;
-  #spins = 64;
+  #spins = MOST_SPINS;
   #unchecked = 1;
 
   constructor(context: Context) {
@@ -132,7 +132,8 @@ class TaskLoop {
         this.#unchecked = Math.max(1, this.#unchecked >> 1);
         return this.wake();
       }
-      if (until - now > STRETCH / 2) this.#unchecked = Math.min(MOST_UNCHECKED, this.#unchecked * 2);
+      if (until - now > STRETCH / 2)
+        this.#unchecked = Math.min(MOST_UNCHECKED, this.#unchecked * 2);
     }
   }
 
@@ -147,7 +148,7 @@ class TaskLoop {
     const record = core.next(slot, this.#spins);
     this.#spins =
       record === 0
-        ? Math.max(FEWEST_SPINS, this.#spins >> 1)
+        ? Math.max(FEWEST_SPINS, this.#spins - (this.#spins >> 3))
         : Math.min(MOST_SPINS, this.#spins << 1);
     return record;
   }

@@ -84,6 +84,7 @@ export function findContext(): Context | undefined {
 
 /** @throws BodkinError where nothing was started */
 export function context(): Context {
-  if (!own) throw new BodkinError("CLOSED", "nothing is started: call start() or spawn a task first");
+  if (!own)
+    throw new BodkinError("CLOSED", "nothing is started: call start() or spawn a task first");
   return own;
 }

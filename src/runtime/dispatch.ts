@@ -10,7 +10,13 @@ import { SchedulingError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
 import { HIDDEN, type TaskExtras } from "./extras.ts";
 import { extendFailure, type Failure } from "./failure.ts";
-import { enterFrame, type Frame, type RunningTask, type ScopedOptions, withFrame } from "./frame.ts";
+import {
+  enterFrame,
+  type Frame,
+  type RunningTask,
+  type ScopedOptions,
+  withFrame,
+} from "./frame.ts";
 import type { BuiltFunction } from "./functions.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import { pendingOf } from "./pending.ts";
@@ -68,7 +74,8 @@ export class Dispatcher {
         extras = values.read(table.slotWord(record, position++), true) as TaskExtras;
       }
       // Ready with arguments missing: one of the others failed.
-      if (table.hasMissing(record)) return this.#passOn(record, extras, table.errorIn(record), keeps);
+      if (table.hasMissing(record))
+        return this.#passOn(record, extras, table.errorIn(record), keeps);
       this.#gather(record, position, extras?.meta === true);
       if (this.#failed !== 0) return this.#passOn(record, extras, this.#failed, keeps);
       if (this.#absent.length > 0) return this.#runAfter(Promise.all(this.#absent), record, extras);
@@ -170,12 +177,7 @@ export class Dispatcher {
   }
 
   /** An argument failed: so does this task, with the same cause. */
-  #passOn(
-    record: number,
-    extras: TaskExtras | undefined,
-    error: number,
-    keeps: boolean,
-  ): void {
+  #passOn(record: number, extras: TaskExtras | undefined, error: number, keeps: boolean): void {
     const failure = this.#context.payloads.read(error) as Failure;
     const step = { id: idOf(this.#context, record), name: this.#nameOf(record, extras) };
     this.#finishFailed(record, extendFailure(failure, step), keeps);

@@ -100,4 +100,8 @@ export class Functions {
 }
 
 const describe = (value: unknown): string =>
-  value === null ? "null" : typeof value === "object" ? "an object" : `${typeof value} ${String(value)}`;
+  value === null
+    ? "null"
+    : typeof value === "object"
+      ? "an object"
+      : `${typeof value} ${String(value)}`;

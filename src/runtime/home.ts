@@ -69,7 +69,6 @@ export class Home {
 
   /** Submits a filled record. */
   submit(record: number, settler: Settler): Ticket {
-    if (--this.#untilDrain === 0) this.drain();
     const handle = this.#free.pop() ?? this.#settlers.length;
     this.#settlers[handle] = settler;
     this.#outstanding++;
@@ -78,6 +77,8 @@ export class Home {
     table.setHandle(record, this.#incarnation | handle);
     table.setSerial(record, serial);
     table.core.submit(table.slot, record);
+    // Not earlier: the record names others by their numbers, which draining may free.
+    if (--this.#untilDrain === 0) this.drain();
     return { record, serial };
   }
 
@@ -109,7 +110,8 @@ export class Home {
     if (settler.watched) this.#watched--;
     const tag = table.resultTag(record);
     const word = tag >= TAG.chunk ? table.resultWord(record) : 0;
-    if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) this.#heap.retain(word);
+    if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk)
+      this.#heap.retain(word);
     const number = tag === TAG.number ? table.resultNumber(record) : 0;
     settler.settle(tag, number, word, table.secondsOf(record));
     return true;

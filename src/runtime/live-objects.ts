@@ -23,6 +23,9 @@ export class LiveObjects {
     this.#announce = announce;
   }
 
+  /** Whether any value was ever shared with this thread. */
+  hasShared = false;
+
   /** A chunk for a value that stays on this thread; the caller owns the reference. */
   pin(value: unknown, label: number): number {
     const chunk = this.#heap.reserve({ kind: "object", bytes: 0, label });
@@ -39,6 +42,7 @@ export class LiveObjects {
     this.#heap.set(chunk, "slot", SHARED_SLOT);
     const generation = this.#heap.generationOf(chunk);
     this.#known.set(value, { chunk, generation });
+    this.hasShared = true;
     this.#announce(chunk, generation, value);
     return chunk;
   }
@@ -47,6 +51,7 @@ export class LiveObjects {
   learn(chunk: number, generation: number, value: object): void {
     this.#values.set(chunk, { generation, value });
     this.#known.set(value, { chunk, generation });
+    this.hasShared = true;
     this.#waiting.get(chunk)?.resolve();
     this.#waiting.delete(chunk);
   }

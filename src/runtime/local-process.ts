@@ -4,8 +4,8 @@
  * that are not done do.
  */
 
-import { type ThreadHandle, startThread } from "../platform/threads.ts";
 import { createHeap } from "../memory/heap.ts";
+import { startThread, type ThreadHandle } from "../platform/threads.ts";
 import { coreModule } from "../sched/core/module.ts";
 import { PLACE_LIST, RECORD, TAG } from "../sched/layout.ts";
 import { BodkinError } from "../wire/errors.ts";
@@ -132,8 +132,7 @@ export class LocalProcess {
     else if (say.type === "pong") {
       for (const ping of this.#pings) if (ping.slot === slot) ping.answer();
       this.#pings = this.#pings.filter((ping) => ping.slot !== slot);
-    }
-    else if (say.type === "share") {
+    } else if (say.type === "share") {
       this.context.objects.learn(say.chunk, say.generation, say.value);
       this.#share(say.chunk, say.generation, say.value, slot);
     } else if (say.type === "bring") {
@@ -155,7 +154,8 @@ export class LocalProcess {
   /** Says something to all threads, also to those that start later. */
   broadcast(topic: string, body: unknown): void {
     this.#topics.set(topic, body);
-    for (let slot = 1; slot <= this.threads; slot++) this.#post(slot, { type: "topic", topic, body });
+    for (let slot = 1; slot <= this.threads; slot++)
+      this.#post(slot, { type: "topic", topic, body });
   }
 
   #post(slot: number, message: ToThread): void {
@@ -280,11 +280,16 @@ export class LocalProcess {
     context.heap.setAlive(slot, false);
     const reason =
       state.reason ??
-      new BodkinError("THREAD_DIED", `${describeDeath(context.worker, slot, error)}`, { cause: error });
+      new BodkinError("THREAD_DIED", `${describeDeath(context.worker, slot, error)}`, {
+        cause: error,
+      });
     for (const { record, what } of context.table.orphans(slot)) {
       if (what === "toFree") core.free(0, record);
       else {
-        const failure: Failure = { thrown: reason, path: [{ id: idOf(context, record), name: "task" }] };
+        const failure: Failure = {
+          thrown: reason,
+          path: [{ id: idOf(context, record), name: "task" }],
+        };
         context.table.leaveWord(context.payloads.writeFailure(failure, 0));
         if (what === "running") core.finish(0, record, TAG.error, 0);
         else core.abort(0, record, TAG.error);
@@ -314,6 +319,7 @@ function describeDeath(worker: number, slot: number, error: unknown): string {
   if (code === "ERR_WORKER_OUT_OF_MEMORY") {
     return `${thread}: its JavaScript heap was full. Work on smaller pieces, or keep numbers in typed arrays, which are not in it.`;
   }
-  if (error === undefined) return `${thread}: the task called process.exit(). Return a value instead.`;
+  if (error === undefined)
+    return `${thread}: the task called process.exit(). Return a value instead.`;
   return `${thread}: an error was thrown outside of any task: ${message}`;
 }

@@ -13,7 +13,12 @@ export interface ThreadSetup {
 
 export type ToThread =
   /** A value that all threads share. */
-  | { readonly type: "share"; readonly chunk: number; readonly generation: number; readonly value: object }
+  | {
+      readonly type: "share";
+      readonly chunk: number;
+      readonly generation: number;
+      readonly value: object;
+    }
   /** The last reference to an object here is gone. */
   | { readonly type: "forget"; readonly chunk: number }
   /** The data asked for by `bring` is here, or never will be. */
@@ -27,6 +32,11 @@ export type ToControl =
   | "wake"
   | { readonly type: "ready" }
   | { readonly type: "pong" }
-  | { readonly type: "share"; readonly chunk: number; readonly generation: number; readonly value: object }
+  | {
+      readonly type: "share";
+      readonly chunk: number;
+      readonly generation: number;
+      readonly value: object;
+    }
   | { readonly type: "bring"; readonly chunk: number }
   | { readonly type: "topic"; readonly topic: string; readonly body: unknown };

@@ -243,7 +243,8 @@ export class Payloads implements CodecHost {
 
   #local(type: number, written: number): number {
     const found = this.#reading.find((r) => r.type === type && r.written === written);
-    if (!found) throw internalError(`a payload refers to ${type}:${written}, which it does not list`);
+    if (!found)
+      throw internalError(`a payload refers to ${type}:${written}, which it does not list`);
     return found.local;
   }
 }

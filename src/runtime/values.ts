@@ -31,10 +31,14 @@ export function registerArrays(adapter: ArrayAdapter): void {
   arrays = adapter;
 }
 
+/** Arrays up to this size may be without a buffer. */
+const SMALL_BYTES = 64;
+
 /** A copy of an array or typed array; other values as they are. */
 export function copyArray<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
-  if (ArrayBuffer.isView(value) && "slice" in value) return (value as unknown as TypedArray).slice() as T;
+  if (ArrayBuffer.isView(value) && "slice" in value)
+    return (value as unknown as TypedArray).slice() as T;
   if (!arrays?.isArray(value)) return value;
   const { data, shape, element } = arrays.parts(value);
   return arrays.make(data.slice(), shape, element) as T;
@@ -116,9 +120,10 @@ export class Values {
 
   /** Buffers that users share between threads stay shared; all others are copied into the heap. */
   #mayCopy(view: ArrayBufferView): boolean {
-    return (
-      !(view.buffer instanceof SharedArrayBuffer) || this.#heap.addressOf(view) !== undefined
-    );
+    // Asking for the buffer of a small array makes one: not where no shared buffer can have come from.
+    const isSmall = view.byteLength <= SMALL_BYTES && view.byteOffset === 0;
+    if (isSmall && this.#heap.slot !== 0 && !this.#objects.hasShared) return true;
+    return !(view.buffer instanceof SharedArrayBuffer) || this.#heap.addressOf(view) !== undefined;
   }
 
   /** Puts elements into a sealed chunk, or gives the chunk they already are. */
@@ -140,7 +145,7 @@ export class Values {
       }
     }
     const chunk = this.#heap.allocate({ kind, bytes: data.byteLength, element, shape, label });
-    this.#heap.write(chunk, data);
+    this.#heap.writeElements(chunk, data);
     this.#heap.seal(chunk);
     return chunk;
   }

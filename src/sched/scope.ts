@@ -67,10 +67,7 @@ export function defaultWorkers(processes: readonly ProcessorsOf[]): number[] {
 }
 
 /** The processors of a scope that exist, by worker and number, threads before GPUs. */
-export function processorsIn(
-  boxes: ScopeBoxes,
-  processes: readonly ProcessorsOf[],
-): ProcessorId[] {
+export function processorsIn(boxes: ScopeBoxes, processes: readonly ProcessorsOf[]): ProcessorId[] {
   const byDefault = new Set(defaultWorkers(processes));
   const has = (axis: Axis, n: number): boolean => axis === "all" || axis.includes(n);
   const found: ProcessorId[] = [];

@@ -8,8 +8,9 @@ import { SHARED_SLOT } from "../runtime/live-objects.ts";
 import { TAG } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import { BodkinError } from "../wire/errors.ts";
+import { releaseByHand, releaseWithOrByHand } from "./references.ts";
 import { type Processor, type Scope, scopeOf } from "./scope.ts";
-import { type FetchOptions, readChunk, releaseByHand, releaseWith, type TaskHandle } from "./task.ts";
+import { type FetchOptions, readChunk, type TaskHandle } from "./task.ts";
 
 /** Data that stays where it is: its tasks come to it. */
 export interface Chunk<out T> {
@@ -41,7 +42,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     this.boxes = boxes;
     if (typeof source === "number") {
       this.#index = source;
-      releaseWith(this, context, source);
+      releaseWithOrByHand(this, context, source);
     } else this.#task = source;
   }
 
@@ -51,7 +52,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     if (outcome?.tag === TAG.chunk) {
       this.context.heap.retain(outcome.word);
       this.#index = outcome.word;
-      releaseWith(this, this.context, outcome.word);
+      releaseWithOrByHand(this, this.context, outcome.word);
       this.#task = undefined;
     }
     return this.#task;
@@ -115,7 +116,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
 
   dispose(): void {
     if (this.#index === 0) return;
-    releaseByHand(this);
+    releaseByHand(this, this.context);
     this.context.release(this.#index);
     this.#index = 0;
   }

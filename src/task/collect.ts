@@ -10,7 +10,10 @@ export function collectTask(task: Task<unknown>): void {
 }
 
 /** The tasks that a synchronous function spawns, and what it gives. */
-export function collecting<T>(body: () => T): { readonly tasks: readonly Task<unknown>[]; readonly result: T } {
+export function collecting<T>(body: () => T): {
+  readonly tasks: readonly Task<unknown>[];
+  readonly result: T;
+} {
   const tasks: Task<unknown>[] = [];
   collectors.push(tasks);
   try {

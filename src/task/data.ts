@@ -1,8 +1,8 @@
 /** Making chunks: of values that are here, of data that is made where it shall stay, one piece a processor. */
 
+import type { AnyFunction } from "../closure/codec.ts";
 import { currentMembers } from "../cluster/members.ts";
 import { ensureNode } from "../cluster/session.ts";
-import type { AnyFunction } from "../closure/codec.ts";
 import { type Context, findContext } from "../runtime/context.ts";
 import { defaultWorkers, type ScopeBoxes } from "../sched/scope.ts";
 import { invalidArgument } from "../wire/errors.ts";
@@ -37,18 +37,23 @@ export interface MutableOptions {
  */
 export function mutable<T>(make: () => T, options: MutableOptions = {}): Chunk<Awaited<T>> {
   if (typeof make !== "function") {
-    throw invalidArgument("mutable(make) takes a function that makes the data where it shall stay: mutable(() => data)");
+    throw invalidArgument(
+      "mutable(make) takes a function that makes the data where it shall stay: mutable(() => data)",
+    );
   }
   const where = mutableScope(options);
   const own = where && { scope: where };
-  const task = submit(make as AnyFunction, [], mergeOptions(scopedOptions(), own ?? {}), { pin: true });
+  const task = submit(make as AnyFunction, [], mergeOptions(scopedOptions(), own ?? {}), {
+    pin: true,
+  });
   return new ChunkHandle<Awaited<T>>(task.context, task, where && boxesOf(where));
 }
 
 function mutableScope(options: MutableOptions): Scope | undefined {
   const keys = Object.keys(options);
   const unknown = keys.find((key) => !["worker", "processor", "scope"].includes(key));
-  if (unknown) throw invalidArgument(`mutable has no option '${unknown}'; it has worker, processor and scope`);
+  if (unknown)
+    throw invalidArgument(`mutable has no option '${unknown}'; it has worker, processor and scope`);
   if (keys.length > 1) throw invalidArgument("mutable takes one of worker, processor and scope");
   const { worker, processor } = options;
   if (worker !== undefined) return scope({ worker });
@@ -78,7 +83,9 @@ export interface ShardOptions {
  */
 export function shard<T>(make: () => T, options: ShardOptions = {}): Shard<Awaited<T>> {
   if (typeof make !== "function") {
-    throw invalidArgument("shard(make) takes a function that makes a piece: shard(() => new Map())");
+    throw invalidArgument(
+      "shard(make) takes a function that makes a piece: shard(() => new Map())",
+    );
   }
   const { perThread, workers, procs } = options;
   if (procs && (workers || perThread !== undefined)) {
@@ -93,7 +100,8 @@ export function shard<T>(make: () => T, options: ShardOptions = {}): Shard<Await
         const threads = members.find((member) => member.worker === worker)?.threads ?? 0;
         return Array.from({ length: threads }, (_, i) => scope({ worker, thread: i + 1 }));
       });
-  if (where.length === 0) throw invalidArgument("a shard needs at least one processor to have a piece on");
+  if (where.length === 0)
+    throw invalidArgument("a shard needs at least one processor to have a piece on");
   const pieces = where.map((each) => mutable(make, { scope: each }) as ChunkHandle<Awaited<T>>);
   const boxes: ScopeBoxes = where.flatMap(boxesOf);
   return new Shard(pieces, boxes);

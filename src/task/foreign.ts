@@ -3,7 +3,13 @@
  * for its result asks its home. As an argument of a task it is waited for by a task of its own.
  */
 
-import { ANSWER_TOPIC, type Answer, ASK_TOPIC, answerHere, setAnswerer } from "../cluster/queries.ts";
+import {
+  ANSWER_TOPIC,
+  type Answer,
+  ASK_TOPIC,
+  answerHere,
+  setAnswerer,
+} from "../cluster/queries.ts";
 import { ensureNode } from "../cluster/session.ts";
 import { type Context, context, findContext } from "../runtime/context.ts";
 import { listen, send } from "../runtime/topics.ts";
@@ -36,7 +42,8 @@ setAnswerer(async ({ serial }) => {
   if (!task) throw new BodkinError("INTERNAL", `internal: no task ${serial} was named here`);
   await task.wait();
   const { tag, number, word } = task.outcome as Outcome;
-  if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) task.context.heap.retain(word);
+  if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk)
+    task.context.heap.retain(word);
   return { tag, number, word };
 });
 

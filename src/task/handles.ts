@@ -1,13 +1,13 @@
 /** How handles travel inside of other values: chunks by reference, tasks by name, scopes by what they hold. */
 
-import { registerHandle } from "../runtime/payload.ts";
-import { setChunkHandles } from "../runtime/dispatch.ts";
 import { context } from "../runtime/context.ts";
+import { setChunkHandles } from "../runtime/dispatch.ts";
+import { registerHandle } from "../runtime/payload.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
-import { ForeignTask, type TaskName, nameTask } from "./foreign.ts";
-import { boxesOf, isScope, scopeOf, type Scope } from "./scope.ts";
+import { ForeignTask, nameTask, type TaskName } from "./foreign.ts";
+import { boxesOf, isScope, type Scope, scopeOf } from "./scope.ts";
 import { Shard } from "./shard.ts";
 import { TaskHandle } from "./task.ts";
 

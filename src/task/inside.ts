@@ -7,7 +7,11 @@ import type { Processor } from "./scope.ts";
 
 function current(what: string): RunningTask {
   const task = currentFrame()?.task;
-  if (!task) throw new BodkinError("INVALID_ARGUMENT", `${what} is for code that runs in a task; ask inTask() first`);
+  if (!task)
+    throw new BodkinError(
+      "INVALID_ARGUMENT",
+      `${what} is for code that runs in a task; ask inTask() first`,
+    );
   return task;
 }
 
@@ -47,4 +51,3 @@ export function throwIfCancelled(): void {
   const task = current("throwIfCancelled()");
   if (task.isCancelled()) throw new DOMException(`task '${task.name}' was cancelled`, "AbortError");
 }
-

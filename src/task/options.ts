@@ -84,12 +84,16 @@ const CHECKS: { readonly [K in keyof Required<TaskOptions>]: Check } = {
 /** @throws BodkinError for unknown or wrong options */
 export function checkOptions(options: TaskOptions): void {
   if (typeof options !== "object" || options === null) {
-    throw invalidArgument("options must be an object such as { name: \"sum\", scope: scope({ worker: 2 }) }");
+    throw invalidArgument(
+      'options must be an object such as { name: "sum", scope: scope({ worker: 2 }) }',
+    );
   }
   for (const [key, value] of Object.entries(options)) {
     const check = CHECKS[key as keyof TaskOptions];
     if (!check) {
-      throw invalidArgument(`tasks have no option '${key}'; they have ${Object.keys(CHECKS).join(", ")}`);
+      throw invalidArgument(
+        `tasks have no option '${key}'; they have ${Object.keys(CHECKS).join(", ")}`,
+      );
     }
     if (value !== undefined) check(value, key);
   }
@@ -138,11 +142,16 @@ export function getOptions(key?: keyof TaskOptions, ...otherwise: readonly unkno
   if (!(key in CHECKS)) throw invalidArgument(`tasks have no option '${key}'`);
   if (options[key] !== undefined) return options[key];
   if (otherwise.length > 0) return otherwise[0];
-  throw new BodkinError("INVALID_ARGUMENT", `option '${key}' is not set here; getOptions("${key}", otherwise) gives a default`);
+  throw new BodkinError(
+    "INVALID_ARGUMENT",
+    `option '${key}' is not set here; getOptions("${key}", otherwise) gives a default`,
+  );
 }
 
 /** Options as they travel to the tasks of a task: plain data. Signals and dependencies stay where they are. */
-export function packOptions(options: TaskOptions | undefined): Readonly<Record<string, unknown>> | undefined {
+export function packOptions(
+  options: TaskOptions | undefined,
+): Readonly<Record<string, unknown>> | undefined {
   if (!options) return undefined;
   const packed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
@@ -153,7 +162,8 @@ export function packOptions(options: TaskOptions | undefined): Readonly<Record<s
 }
 
 const isPackedScope = (value: unknown): value is { readonly boxes: ScopeBoxes } =>
-  Object.getPrototypeOf(Object(value)) === Object.prototype && Object.hasOwn(Object(value), "boxes");
+  Object.getPrototypeOf(Object(value)) === Object.prototype &&
+  Object.hasOwn(Object(value), "boxes");
 
 /** The reverse of `packOptions`; leaves alone what was never packed. */
 function unpackOptions(options: Readonly<Record<string, unknown>>): TaskOptions {

@@ -3,25 +3,37 @@
  * the call is found here, before anything runs.
  */
 
+import { type AnyFunction, withCaptures } from "../closure/codec.ts";
 import { currentMembers } from "../cluster/members.ts";
 import type { ClusterNode } from "../cluster/node.ts";
 import { ensureNode } from "../cluster/session.ts";
-import { type AnyFunction, withCaptures } from "../closure/codec.ts";
 import { type Context, findContext } from "../runtime/context.ts";
 import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
 import { copyArray } from "../runtime/values.ts";
 import { PLACE, RECORD_SLOTS, TAG } from "../sched/layout.ts";
 import { classOf } from "../sched/priority.ts";
-import { DEFAULT_BOXES, intersect, processorsIn, type ScopeBoxes, scopeKey } from "../sched/scope.ts";
+import {
+  DEFAULT_BOXES,
+  intersect,
+  processorsIn,
+  type ScopeBoxes,
+  scopeKey,
+} from "../sched/scope.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { invalidArgument, SchedulingError } from "../wire/errors.ts";
 import { type Chunk, ChunkHandle, setCopyTaker } from "./chunk.ts";
 import { collectTask } from "./collect.ts";
-import { checkOptions, mergeOptions, packOptions, scopedOptions, type TaskOptions } from "./options.ts";
-import { boxesOf } from "./scope.ts";
-import { setPieceSpawner, Shard } from "./shard.ts";
-import { spawnSite } from "./site.ts";
 import { ForeignTask, resultOf } from "./foreign.ts";
+import {
+  checkOptions,
+  mergeOptions,
+  packOptions,
+  scopedOptions,
+  type TaskOptions,
+} from "./options.ts";
+import { boxesOf } from "./scope.ts";
+import { Shard, setPieceSpawner } from "./shard.ts";
+import { spawnSite } from "./site.ts";
 import { type Task, TaskHandle } from "./task.ts";
 
 /** What may stand for an argument of type `T`: a value, or something that will have one. */
@@ -43,7 +55,9 @@ export function spawnWith<A extends readonly unknown[], R>(
   ...args: Arguments<A>
 ): Task<Awaited<R>> {
   checkOptions(options);
-  return submit(fn as AnyFunction, args, mergeOptions(scopedOptions(), options)) as Task<Awaited<R>>;
+  return submit(fn as AnyFunction, args, mergeOptions(scopedOptions(), options)) as Task<
+    Awaited<R>
+  >;
 }
 
 /** What the library's own spawns need besides `TaskOptions`. */
@@ -78,7 +92,8 @@ export function submit(
   const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
   collectTask(handle);
   options?.signal?.throwIfAborted();
-  const where = options || hasScopedArgument(args) ? placeOf(context, options, args) : defaultPlace(context);
+  const where =
+    options || hasScopedArgument(args) ? placeOf(context, options, args) : defaultPlace(context);
   if (where instanceof SchedulingError) {
     handle.failWith({ thrown: where, path: [{ id: handle.id, name }] });
     return handle;
@@ -117,7 +132,9 @@ export function submit(
 
 const startedNode = (): ClusterNode => ensureNode() as ClusterNode;
 
-setPieceSpawner((fn, piece, options) => submit(fn, [piece], mergeOptions(scopedOptions(), options)));
+setPieceSpawner((fn, piece, options) =>
+  submit(fn, [piece], mergeOptions(scopedOptions(), options)),
+);
 
 /** Run as a task where a pinned value is: what it gives is a value of its own. */
 export function copyOf<T>(value: T): T {
@@ -322,4 +339,8 @@ class RecordWriter {
 }
 
 const describe = (value: unknown): string =>
-  value === null ? "null" : typeof value === "object" ? "an object" : `${typeof value} ${String(value)}`;
+  value === null
+    ? "null"
+    : typeof value === "object"
+      ? "an object"
+      : `${typeof value} ${String(value)}`;

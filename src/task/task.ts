@@ -7,13 +7,14 @@ import { printAsString } from "../platform/inspect.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Failure } from "../runtime/failure.ts";
 import type { Settler, Ticket } from "../runtime/home.ts";
-import { PinnedMemory } from "../runtime/pinned.ts";
 import { pendingOf } from "../runtime/pending.ts";
+import { PinnedMemory } from "../runtime/pinned.ts";
 import { taskId } from "../runtime/task-id.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { type BodkinError, TaskFailedError } from "../wire/errors.ts";
 import { cancelRun } from "./cancel.ts";
+import { releaseWith } from "./references.ts";
 
 export interface FetchOptions {
   /** Stops waiting; the task goes on. */
@@ -58,23 +59,6 @@ export interface Outcome {
   readonly number: number;
   /** A chunk that the task owns a reference of, or a function. */
   readonly word: number;
-}
-
-/** A reference that a handle owns, for the case that nobody gives it back by hand. */
-const dropped = new FinalizationRegistry<{ context: Context; chunk: number; generation: number }>(
-  ({ context, chunk, generation }) => {
-    if (context.heap.generationOf(chunk) === generation) context.release(chunk);
-  },
-);
-
-/** Gives a reference back when its owner is collected. */
-export function releaseWith(owner: object, context: Context, chunk: number): void {
-  dropped.register(owner, { context, chunk, generation: context.heap.generationOf(chunk) }, owner);
-}
-
-/** The owner gives its reference back by hand. */
-export function releaseByHand(owner: object): void {
-  dropped.unregister(owner);
 }
 
 export class TaskHandle<T> implements Task<T>, Settler {
@@ -193,7 +177,8 @@ export class TaskHandle<T> implements Task<T>, Settler {
 
   #abortError(reason: unknown): Failure {
     const thrown = new DOMException(`task '${this.name}' was cancelled`, "AbortError");
-    if (reason !== undefined) Object.defineProperty(thrown, "cause", { value: reason, configurable: true });
+    if (reason !== undefined)
+      Object.defineProperty(thrown, "cause", { value: reason, configurable: true });
     return { thrown, path: [{ id: this.id, name: this.name }] };
   }
 
@@ -205,7 +190,13 @@ export class TaskHandle<T> implements Task<T>, Settler {
 
   toString(): string {
     const { outcome } = this;
-    const state = !outcome ? (this.isRunning ? "running" : "waiting") : outcome.tag === TAG.error ? "failed" : "done";
+    const state = !outcome
+      ? this.isRunning
+        ? "running"
+        : "waiting"
+      : outcome.tag === TAG.error
+        ? "failed"
+        : "done";
     return `Task(${this.name || "anonymous"} ${this.id}: ${state})`;
   }
 }

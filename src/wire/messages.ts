@@ -68,7 +68,12 @@ export type Message =
     }
   | { readonly type: "release"; readonly index: number }
   /** The result of a task that a thread of the receiver spawned, once it is done. */
-  | { readonly type: "ask"; readonly request: number; readonly slot: number; readonly serial: number }
+  | {
+      readonly type: "ask";
+      readonly request: number;
+      readonly slot: number;
+      readonly serial: number;
+    }
   | { readonly type: "answer"; readonly request: number; readonly result: SlotDescription }
   /** From the head: the workers there are. */
   | { readonly type: "members"; readonly members: readonly Member[] }
