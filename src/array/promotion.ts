@@ -18,7 +18,13 @@
  */
 
 import type { DType } from "../memory/dtype.ts";
-import { type Complex, type ComplexDType, isComplexValue, type Value } from "./element.ts";
+import {
+  type Complex,
+  type ComplexDType,
+  isComplex,
+  isComplexValue,
+  type Value,
+} from "./element.ts";
 
 /** From small to large: the first that holds both operands is their common dtype. */
 const ORDER = [
@@ -64,30 +70,37 @@ const WIDER: { readonly [D in DType]: readonly Wider[D][] } = {
   c128: ["c128"],
 };
 
-type FirstOf<Order extends readonly unknown[], Set> = Order extends readonly [
-  infer Head,
-  ...infer Tail,
+type FirstOf<Order extends readonly DType[], Set> = Order extends readonly [
+  infer Head extends DType,
+  ...infer Tail extends readonly DType[],
 ]
   ? Head extends Set
     ? Head
     : FirstOf<Tail, Set>
   : never;
 
-/** The common dtype of two. */
-export type Promote<A extends DType, B extends DType> =
-  FirstOf<typeof ORDER, Wider[A] & Wider[B]> extends infer D extends DType ? D : never;
+/** The common dtype of two; of unions, all that may come of their members. */
+export type Promote<A extends DType, B extends DType> = A extends DType
+  ? B extends DType
+    ? FirstOf<typeof ORDER, Wider[A] & Wider[B]>
+    : never
+  : never;
 
 /** The dtype of the real and imaginary parts; others stay as they are. */
 export type RealOf<D extends DType> = D extends "c64" ? "f32" : D extends "c128" ? "f64" : D;
 
 /** The complex dtype whose parts hold a dtype. */
-export type ComplexOf<D extends DType> =
-  Promote<D, "c64"> extends infer C extends ComplexDType ? C : never;
+export type ComplexOf<D extends DType> = Promote<D, "c64"> & ComplexDType;
+
+/** The dtype of sums and products: integers and booleans may outgrow their own. */
+export type SumOf<D extends DType> = D extends ComplexDType | "f32" ? D : "f64";
 
 export function promote(a: DType, b: DType): DType {
   const wider: readonly DType[] = WIDER[b];
   return WIDER[a].find((dtype) => wider.includes(dtype)) as DType;
 }
+
+export const sumOf = (dtype: DType): DType => (isComplex(dtype) || dtype === "f32" ? dtype : "f64");
 
 export function realOf(dtype: DType): DType {
   return dtype === "c64" ? "f32" : dtype === "c128" ? "f64" : dtype;

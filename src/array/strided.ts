@@ -47,6 +47,18 @@ export function isContiguous({ shape, strides, dtype }: Strided): boolean {
   return strides.every((stride, axis) => stride === packed[axis] || shape[axis] === 1);
 }
 
+/** Whether every element lies inside of the typed array. */
+export function isWithin({ data, shape, strides, offset, dtype }: Strided): boolean {
+  if (sizeOf(shape) === 0) return true;
+  let [first, last] = [offset, offset + elementOf(dtype).lanes - 1];
+  shape.forEach((length, axis) => {
+    const reach = (length - 1) * (strides[axis] as number);
+    if (reach < 0) first += reach;
+    else last += reach;
+  });
+  return first >= 0 && last < data.length;
+}
+
 /** The elements of a contiguous array as a typed array that starts with the first. */
 export function elementsOf<D extends DType>({ data, shape, offset, dtype }: Strided<D>): DataOf<D> {
   const length = sizeOf(shape) * elementOf(dtype).lanes;
@@ -93,18 +105,20 @@ export function coalesce(shape: Shape, strides: readonly (readonly number[])[]):
 }
 
 /**
- * Visits every index of `shape` in row-major order. During a visit `at[k]` is where operand `k` is; afterwards
+ * Visits every index of a nest in row-major order. During a visit `at[k]` is where operand `k` is; afterwards
  * it is what it was.
  */
-export function walk({ shape, strides }: Nest, at: number[], visit: () => void, axis = 0): void {
-  if (axis === shape.length) {
+export function walk(nest: Nest, at: number[], visit: () => void, axis: number = 0): void {
+  const length = nest.shape[axis];
+  if (length === undefined) {
     visit();
     return;
   }
-  const length = shape[axis] as number;
   for (let i = 0; i < length; i++) {
-    walk({ shape, strides }, at, visit, axis + 1);
-    for (let k = 0; k < at.length; k++) (at[k] as number) += strides[k]?.[axis] as number;
+    walk(nest, at, visit, axis + 1);
+    for (let k = 0; k < at.length; k++) (at[k] as number) += nest.strides[k]?.[axis] as number;
   }
-  for (let k = 0; k < at.length; k++) (at[k] as number) -= length * (strides[k]?.[axis] as number);
+  for (let k = 0; k < at.length; k++) {
+    (at[k] as number) -= length * (nest.strides[k]?.[axis] as number);
+  }
 }

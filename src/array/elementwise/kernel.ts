@@ -44,8 +44,11 @@ export function elementwiseKernel(
   return kernel;
 }
 
-/** `n` elements without gaps; an input marked as repeated gives its first element each time. */
-type FlatLoop = (n: number, out: TypedArray, ...inputs: TypedArray[]) => void;
+/** How an operand runs along the innermost axis: entry by entry, not at all, or with some stride. */
+type Pace = "even" | "fixed" | "strided";
+
+/** `n` elements without gaps. */
+type FlatLoop = (n: number, ...operands: TypedArray[]) => void;
 
 /** `m` times `n` elements: for each operand its array, position, and the strides of both axes. */
 type NestedLoop = (m: number, n: number, ...operands: (TypedArray | number)[]) => void;
@@ -56,16 +59,19 @@ const TILE = 32;
 class CompiledKernel implements ElementwiseKernel {
   readonly dtype: DType;
   readonly #fn: ElementFunction;
-  readonly #inputs: readonly DType[];
+  /** Of the output, then of the inputs. */
+  readonly #dtypes: readonly DType[];
+  readonly #lanes: readonly number[];
   readonly #element: ElementSource;
-  /** By which inputs repeat, as bits. */
-  readonly #flat: FlatLoop[] = [];
-  #nested: NestedLoop | undefined;
+  /** By the paces of the operands. */
+  readonly #flat: Map<string, FlatLoop> = new Map();
+  readonly #nested: Map<string, NestedLoop> = new Map();
 
   constructor(fn: ElementFunction, inputs: readonly DType[], output: DType, declared: boolean) {
     this.dtype = output;
     this.#fn = fn;
-    this.#inputs = inputs;
+    this.#dtypes = [output, ...inputs];
+    this.#lanes = this.#dtypes.map((dtype) => elementOf(dtype).lanes);
     this.#element = elementSource(fn, inputs, output, declared);
   }
 
@@ -73,51 +79,49 @@ class CompiledKernel implements ElementwiseKernel {
     const size = sizeOf(shape);
     if (size === 0) return;
     const operands = [output, ...inputs];
-    const nest = coalesce(
+    const { shape: lengths, strides } = coalesce(
       shape,
       operands.map((operand) => operand.strides),
     );
-    const repeated = this.#repeatedInFlat(nest.strides, nest.shape.length);
-    if (repeated >= 0) this.#runFlat(size, repeated, operands);
-    else this.#runNested(nest.shape, nest.strides, operands);
-  }
-
-  /** Which inputs repeat, as bits; −1 where the loop is not a flat one. */
-  #repeatedInFlat(strides: readonly (readonly number[])[], ndim: number): number {
-    if (ndim > 1) return -1;
-    let repeated = 0;
-    for (let k = 0; k < strides.length; k++) {
-      const stride = ndim === 0 ? (k === 0 ? this.#lanes(0) : 0) : strides[k]?.[0];
-      if (k > 0 && stride === 0) repeated |= 1 << (k - 1);
-      else if (stride !== this.#lanes(k)) return -1;
+    const along = strides.map((own, k) => own.at(-1) ?? (k === 0 ? this.#lanes[0] : 0)) as number[];
+    const paces = along.map((stride, k) => this.#pace(k, stride));
+    if (lengths.length < 2 && !paces.includes("strided") && paces[0] === "even") {
+      this.#runFlat(size, operands, paces);
+    } else {
+      this.#runNested(lengths, strides, operands, paces);
     }
-    return repeated;
   }
 
-  #lanes(operand: number): number {
-    return elementOf(operand === 0 ? this.dtype : (this.#inputs[operand - 1] as DType)).lanes;
+  #pace(operand: number, stride: number): Pace {
+    if (stride === this.#lanes[operand]) return "even";
+    return stride === 0 ? "fixed" : "strided";
   }
 
-  #runFlat(size: number, repeated: number, operands: readonly Operand[]): void {
-    const loop = (this.#flat[repeated] ??= this.#compileFlat(repeated));
-    const [out, ...inputs] = operands.map(({ data, offset }, k) => {
-      const count = k > 0 && (repeated >> (k - 1)) & 1 ? 1 : size;
-      return data.subarray(offset, offset + count * this.#lanes(k)) as TypedArray;
+  #runFlat(size: number, operands: readonly Operand[], paces: readonly Pace[]): void {
+    const loop = compiled(this.#flat, paces, () => this.#compileFlat(paces));
+    const parts = operands.map(({ data, offset }, k) => {
+      const length = (paces[k] === "even" ? size : 1) * (this.#lanes[k] as number);
+      const whole = offset === 0 && data.length === length;
+      return whole ? data : (data.subarray(offset, offset + length) as TypedArray);
     });
-    loop(size, out as TypedArray, ...inputs);
+    loop(size, ...parts);
   }
 
   #runNested(
-    shape: readonly number[],
+    lengths: readonly number[],
     strides: readonly (readonly number[])[],
     operands: readonly Operand[],
+    paces: readonly Pace[],
   ): void {
-    const loop = (this.#nested ??= this.#compileNested());
-    const outer = Math.max(0, shape.length - 2);
-    const n = shape.at(-1) as number;
-    const m = shape.length > 1 ? (shape[outer] as number) : 1;
-    const across = strides.map((own) => (shape.length > 1 ? (own[outer] as number) : 0));
-    const along = strides.map((own) => own.at(-1) as number);
+    const small = operands.every(({ data }) => data.length < 2 ** 31);
+    const loop = compiled(this.#nested, [...paces, small ? "int" : "number"], () =>
+      this.#compileNested(paces, small),
+    );
+    const outer = Math.max(0, lengths.length - 2);
+    const m = lengths.length > 1 ? (lengths[outer] as number) : 1;
+    const n = lengths.at(-1) ?? 1;
+    const across = strides.map((own) => (lengths.length > 1 ? (own[outer] as number) : 0));
+    const along = strides.map((own) => own.at(-1) ?? 0);
     const at = operands.map((operand) => operand.offset);
     const apply = (i: number, j: number, rows: number, columns: number): void =>
       loop(
@@ -128,10 +132,12 @@ class CompiledKernel implements ElementwiseKernel {
           return [data, (at[k] as number) + i * down + j * right, down, right];
         }),
       );
-    const crosswise = across.some((down, k) => Math.abs(down) < Math.abs(along[k] as number));
+    const crosswise = across.some(
+      (down, k) => down !== 0 && Math.abs(down) < Math.abs(along[k] as number),
+    );
     const tiled = crosswise && m > TILE && n > TILE;
     const nest = {
-      shape: shape.slice(0, outer),
+      shape: lengths.slice(0, outer),
       strides: strides.map((own) => own.slice(0, outer)),
     };
     walk(nest, at, () => {
@@ -144,41 +150,59 @@ class CompiledKernel implements ElementwiseKernel {
     });
   }
 
-  #compileFlat(repeated: number): FlatLoop {
-    const before: string[] = [];
-    const values = this.#inputs.map((dtype, k) => {
-      const position = elementOf(dtype).lanes === 2 ? "2 * i" : "i";
-      if (!((repeated >> k) & 1)) return loadSource(dtype, `a${k}`, position);
-      before.push(`const s${k} = ${loadSource(dtype, `a${k}`, "0")};`);
-      return `s${k}`;
-    });
-    const to = elementOf(this.dtype).lanes === 2 ? "2 * i" : "i";
-    const body = `${before.join(" ")}
-      for (let i = 0; i < n; i++) { ${this.#element.apply(values, to)} }`;
-    const names = this.#inputs.map((_, k) => `a${k}`);
-    return this.#compile(["n", "out", ...names], body);
+  #compileFlat(paces: readonly Pace[]): FlatLoop {
+    const names = this.#dtypes.map((_, k) => `a${k}`);
+    const { before, values } = this.#reads(
+      paces,
+      (k) => this.#times("i", k),
+      () => "0",
+    );
+    const body = `${before}
+      for (let i = 0; i < n; i++) { ${this.#element.apply(values, "a0", this.#times("i", 0))} }`;
+    return this.#compile(["n", ...names], body);
   }
 
-  #compileNested(): NestedLoop {
-    const operands = ["out", ...this.#inputs.map((_, k) => `a${k}`)];
-    const parameters = operands.flatMap((a) => [a, `${a}At`, `${a}Down`, `${a}Right`]);
-    const values = this.#inputs.map((dtype, k) => loadSource(dtype, `a${k}`, `p${k}`));
-    const body = `for (let i = 0; i < m; i++) {
-      let o = outAt, ${operands
-        .slice(1)
-        .map((a, k) => `p${k} = ${a}At`)
-        .concat("_")
-        .join(", ")};
+  /** `small`: positions fit 32 bits, and the loop may rely on it. */
+  #compileNested(paces: readonly Pace[], small: boolean): NestedLoop {
+    const operands = this.#dtypes.map((_, k) => k);
+    const integers = small ? operands.map((k) => `at${k} |= 0;`).join(" ") : "";
+    const position = (k: number): string =>
+      paces[k] === "even" ? `at${k} + ${this.#times("j", k)}` : `p${k}`;
+    const { before, values } = this.#reads(paces, position, (k) => `at${k}`);
+    const moving = operands.filter((k) => paces[k] !== "even");
+    const body = `${integers}
+    for (let i = 0; i < m; i++) {
+      ${before} ${moving.map((k) => `let p${k} = at${k};`).join(" ")}
       for (let j = 0; j < n; j++) {
-        ${this.#element.apply(values, "o")}
-        o += outRight; ${operands
-          .slice(1)
-          .map((a, k) => `p${k} += ${a}Right;`)
-          .join(" ")}
+        ${this.#element.apply(values, "a0", position(0))}
+        ${moving.map((k) => `p${k} += right${k};`).join(" ")}
       }
-      ${operands.map((a) => `${a}At += ${a}Down;`).join(" ")}
+      ${operands.map((k) => `at${k} += down${k};`).join(" ")}
     }`;
-    return this.#compile(["m", "n", ...parameters], body);
+    return this.#compile(
+      ["m", "n", ...operands.flatMap((k) => [`a${k}`, `at${k}`, `down${k}`, `right${k}`])],
+      body,
+    );
+  }
+
+  #times(index: string, operand: number): string {
+    return this.#lanes[operand] === 2 ? `2 * ${index}` : index;
+  }
+
+  /** Expressions of the inputs' elements; what does not move along the inner axis is read before it. */
+  #reads(
+    paces: readonly Pace[],
+    position: (operand: number) => string,
+    start: (operand: number) => string,
+  ): { before: string; values: string[] } {
+    const before: string[] = [];
+    const values = this.#dtypes.slice(1).map((dtype, at) => {
+      const k = at + 1;
+      if (paces[k] !== "fixed") return loadSource(dtype, `a${k}`, position(k));
+      before.push(`const s${k} = ${loadSource(dtype, `a${k}`, start(k))};`);
+      return `s${k}`;
+    });
+    return { before: before.join(" "), values };
   }
 
   #compile<F>(parameters: readonly string[], body: string): F {
@@ -187,9 +211,16 @@ class CompiledKernel implements ElementwiseKernel {
   }
 }
 
+function compiled<F>(cache: Map<string, F>, variant: readonly string[], make: () => F): F {
+  const key = variant.join();
+  let loop = cache.get(key);
+  if (!loop) cache.set(key, (loop = make()));
+  return loop;
+}
+
 interface ElementSource {
-  /** Statements that apply the function `f` to the values and store the result at `to`. */
-  apply(values: readonly string[], to: string): string;
+  /** Statements that apply the function `f` to the values and store the result in `out` at `to`. */
+  apply(values: readonly string[], out: string, to: string): string;
   /** Throws; named `refuse` in the statements. */
   refuse(value: unknown): never;
 }
@@ -204,18 +235,22 @@ function elementSource(
   const wanted = kindOfDType(output);
   const name = fn.name ? `'${fn.name}'` : "the function";
   const refuse = (value: unknown): never => {
-    const what = value === null || value === undefined ? String(value) : `a ${typeof value}`;
     throw invalidArgument(
-      `${name} gave ${what} for an element of dtype ${output}; ${remedy(value, declared)}`,
+      `${name} gave ${nameOf(value)} for an element of dtype ${output}; ${remedy(value, declared)}`,
     );
   };
   if (kind === "complex" && wanted !== "complex") refuse({});
   const check = kind === undefined ? checkSource(wanted, declared) : "";
-  const store = storeSource(output, kind);
   return {
-    apply: (values, to) => `const v = f(${values.join(", ")}); ${check} ${store(to)}`,
+    apply: (values, out, to) =>
+      `const v = f(${values.join(", ")}); ${check} ${storeSource(output, kind, out, to)}`,
     refuse,
   };
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function remedy(value: unknown, declared: boolean): string {
@@ -237,12 +272,14 @@ function checkSource(wanted: Kind, declared: boolean): string {
   return `if (${scalar}) refuse(v);`;
 }
 
-function storeSource(output: DType, kind: Kind | undefined): (to: string) => string {
-  if (output === "bool") return (to) => `out[${to}] = v ? 1 : 0;`;
-  if (!isComplex(output)) return (to) => `out[${to}] = v;`;
-  const parts = (to: string) => `out[${to}] = v.re; out[${to} + 1] = v.im;`;
-  const real = (to: string) => `out[${to}] = v; out[${to} + 1] = 0;`;
+/** Booleans are stored as they are: a choice between 1 and 0 would cost a branch that cannot be foreseen. */
+function storeSource(output: DType, kind: Kind | undefined, out: string, to: string): string {
+  if (output === "bool") {
+    return `${out}[${to}] = ${kind === "boolean" ? "v" : "v !== 0 && v !== false"};`;
+  }
+  if (!isComplex(output)) return `${out}[${to}] = v;`;
+  const parts = `${out}[${to}] = v.re; ${out}[${to} + 1] = v.im;`;
+  const real = `${out}[${to}] = v; ${out}[${to} + 1] = 0;`;
   if (kind === "complex") return parts;
-  if (kind !== undefined) return real;
-  return (to) => `if (typeof v === "object") { ${parts(to)} } else { ${real(to)} }`;
+  return kind === undefined ? `if (typeof v === "object") { ${parts} } else { ${real} }` : real;
 }

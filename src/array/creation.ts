@@ -1,0 +1,145 @@
+/**
+ * What creation functions ask for: shape, dtype and filling, checked, as plain data. It is the same for a local
+ * array and for a distributed one, whose blocks are filled where they are.
+ */
+
+import type { DType } from "../memory/dtype.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { checkDType, type Value } from "./element.ts";
+import type { Filling } from "./filling.ts";
+import { type DTypeOfValue, dtypeOfValue } from "./promotion.ts";
+import { checkRandomDType, checkSeed, randomSeed } from "./random/uniform.ts";
+import { checkShape, type Shape, shapeText, sizeOf } from "./shape.ts";
+
+export interface CreateOptions<D extends DType = DType> {
+  /** Dtype of the elements; f64 unless a value says otherwise. */
+  readonly dtype?: D;
+}
+
+export interface RandomOptions<D extends DType = DType> extends CreateOptions<D> {
+  /** The same seed gives the same numbers, however the array is distributed. An integer from 0 to 2^53 − 1. */
+  readonly seed?: number;
+}
+
+export interface Creation<D extends DType = DType> {
+  readonly shape: Shape;
+  readonly dtype: D;
+  readonly filling: Filling;
+}
+
+function create<D extends DType>(
+  shape: Shape,
+  filling: Filling,
+  options: CreateOptions<D> = {},
+  dtype: DType = "f64",
+): Creation<D> {
+  return { shape: checkShape(shape), dtype: checkDType(options.dtype ?? dtype) as D, filling };
+}
+
+export function zeros<D extends DType = "f64">(
+  shape: Shape,
+  options?: CreateOptions<D>,
+): Creation<D> {
+  return create(shape, { kind: "constant", value: 0 }, options);
+}
+
+export function ones<D extends DType = "f64">(
+  shape: Shape,
+  options?: CreateOptions<D>,
+): Creation<D> {
+  return create(shape, { kind: "constant", value: 1 }, options);
+}
+
+/** Every element is `value`, from which the dtype follows: f64, bool or c128. */
+export function full<V extends Value, D extends DType = DTypeOfValue<V>>(
+  shape: Shape,
+  value: V,
+  options?: CreateOptions<D>,
+): Creation<D> {
+  return create(shape, { kind: "constant", value }, options, dtypeOfValue(value));
+}
+
+/** `start`, `start + step`, … to the last element of the shape. */
+export type ArangeArguments<D extends DType> =
+  | readonly [shape: Shape, options?: CreateOptions<D>]
+  | readonly [shape: Shape, start: number, options?: CreateOptions<D>]
+  | readonly [shape: Shape, start: number, step: number, options?: CreateOptions<D>]
+  | readonly [stop: number, options?: CreateOptions<D>]
+  | readonly [start: number, stop: number, options?: CreateOptions<D>]
+  | readonly [start: number, stop: number, step: number, options?: CreateOptions<D>];
+
+/** Evenly spaced numbers: for a shape those from `start` on, for a range those from `start` up to before `stop`. */
+export function arange<D extends DType = "f64">(...args: ArangeArguments<D>): Creation<D> {
+  const parts: readonly unknown[] = args;
+  const numbers = parts.filter((part) => typeof part === "number");
+  const options = parts.slice(1).find((part) => typeof part === "object");
+  if (!numbers.every(Number.isFinite)) {
+    throw invalidArgument(`arange(${numbers.join(", ")}): use finite numbers`);
+  }
+  if (typeof args[0] !== "number") {
+    const [start = 0, step = 1] = numbers;
+    return create(args[0], { kind: "range", start, step }, options as CreateOptions<D>);
+  }
+  if (numbers.length === 1) numbers.unshift(0);
+  const [start, stop, step = 1] = numbers as [number, number, number?];
+  if (step === 0) throw invalidArgument("arange with step 0 has no end; give a shape instead");
+  const count = Math.max(0, Math.ceil((stop - start) / step));
+  return create([count], { kind: "range", start, step }, options as CreateOptions<D>);
+}
+
+/** Numbers in even steps from `start` to `stop`, which is the last one. */
+export function linspace<D extends DType = "f64">(
+  shape: Shape,
+  start: number,
+  stop: number,
+  options?: CreateOptions<D>,
+): Creation<D> {
+  if (!Number.isFinite(start) || !Number.isFinite(stop)) {
+    throw invalidArgument(`linspace from ${start} to ${stop}: use finite numbers`);
+  }
+  const steps = sizeOf(checkShape(shape)) - 1;
+  const filling: Filling =
+    steps > 0
+      ? { kind: "range", start, step: (stop - start) / steps, last: stop }
+      : { kind: "range", start, step: 0 };
+  return create(shape, filling, options);
+}
+
+/** A matrix with 1 on its diagonal. */
+export function eye<D extends DType = "f64">(
+  shape: Shape,
+  options?: CreateOptions<D>,
+): Creation<D> {
+  const { length } = checkShape(shape);
+  if (length === 2) return create(shape, { kind: "identity" }, options);
+  throw invalidArgument(`eye(${shapeText(shape)}): give the shape of a matrix, such as [3, 3]`);
+}
+
+export type RandomDType = "f64" | "f32" | "c64" | "c128";
+
+function random<D extends RandomDType>(
+  kind: "uniform" | "normal",
+  shape: Shape,
+  options: RandomOptions<D> = {},
+): Creation<D> {
+  const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed);
+  const asked = create(shape, { kind, seed }, options);
+  checkRandomDType(asked.dtype);
+  return asked;
+}
+
+/** Random numbers from 0 (included) to 1 (excluded). */
+export function rand<D extends RandomDType = "f64">(
+  shape: Shape,
+  options?: RandomOptions<D>,
+): Creation<D> {
+  return random("uniform", shape, options);
+}
+
+/** Random numbers of the standard normal distribution. */
+export function randn<D extends RandomDType = "f64">(
+  shape: Shape,
+  options?: RandomOptions<D>,
+): Creation<D> {
+  return random("normal", shape, options);
+}

@@ -1,0 +1,306 @@
+/** The class behind `NDArray`. */
+
+import { type DType, elementOf } from "../memory/dtype.ts";
+import { arrayText, type TextOptions } from "../show/array-text.ts";
+import { arraySummary } from "../show/summary.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { copyInto, copyOf, packed } from "./copy.ts";
+import {
+  checkDType,
+  type DataOf,
+  type InputOf,
+  readElement,
+  type Value,
+  type ValueOf,
+  writeElement,
+} from "./element.ts";
+import { applyElementwise, scalarArray } from "./elementwise/apply.ts";
+import type { ElementwiseOptions } from "./elementwise/operand-types.ts";
+import { type ElementFunction, resultType } from "./elementwise/result-type.ts";
+import { type ArraySource, fromSource } from "./from-source.ts";
+import type { ArrayFlags, InitOptions, NDArray, NestedValues, SpreadOptions } from "./ndarray.ts";
+import { fold, type Join } from "./reductions/fold.ts";
+import { type ReductionName, reductionOf } from "./reductions/named.ts";
+import type { Reduction } from "./reductions/reduction.ts";
+import {
+  inferShape,
+  normalizeAxes,
+  normalizePermutation,
+  reducedShape,
+  type Shape,
+  shapeText,
+  sizeOf,
+} from "./shape.ts";
+import { resolveIndex, resolveSlice, type SliceEntry } from "./slice.ts";
+import { empty, isContiguous, rowMajor, type Strided } from "./strided.ts";
+
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+export class DenseArray<D extends DType> implements NDArray<D> {
+  readonly data: DataOf<D>;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+  readonly dtype: D;
+  readonly size: number;
+
+  constructor({ data, shape, strides, offset, dtype }: Strided<D>) {
+    this.data = data;
+    this.shape = Object.freeze([...shape]);
+    this.strides = Object.freeze([...strides]);
+    this.offset = offset;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+  }
+
+  get stride(): readonly number[] {
+    return this.strides;
+  }
+
+  get order(): "row-major" {
+    return "row-major";
+  }
+
+  get length(): number {
+    return this.size;
+  }
+
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  get ndims(): number {
+    return this.shape.length;
+  }
+
+  get flags(): ArrayFlags {
+    const { data, shape, strides, offset, dtype } = this;
+    const reversed = {
+      data,
+      offset,
+      dtype,
+      shape: shape.toReversed(),
+      strides: strides.toReversed(),
+    };
+    return {
+      READONLY: false,
+      ROW_MAJOR_CONTIGUOUS: isContiguous(this),
+      COLUMN_MAJOR_CONTIGUOUS: isContiguous(reversed),
+    };
+  }
+
+  // --- Elements ---------------------------------------------------------------------------------
+
+  get(...indices: number[]): ValueOf<D> {
+    return readElement(this.data, this.dtype, this.#position(indices)) as ValueOf<D>;
+  }
+
+  set(...indicesAndValue: [...indices: number[], value: InputOf<D>]): this {
+    const at = this.#position(indicesAndValue.slice(0, -1) as number[]);
+    writeElement(this.data, this.dtype, at, indicesAndValue.at(-1) as Value);
+    return this;
+  }
+
+  iget(index: number): ValueOf<D> {
+    return readElement(this.data, this.dtype, this.#positionOf(index)) as ValueOf<D>;
+  }
+
+  iset(index: number, value: InputOf<D>): this {
+    writeElement(this.data, this.dtype, this.#positionOf(index), value as Value);
+    return this;
+  }
+
+  #position(indices: readonly number[]): number {
+    if (indices.length !== this.shape.length) {
+      throw invalidArgument(
+        `${indices.length} indices for an array of shape ${shapeText(this.shape)}; give ${this.shape.length}`,
+      );
+    }
+    let at = this.offset;
+    for (let axis = 0; axis < indices.length; axis++) {
+      const index = resolveIndex(indices[axis] as number, this.shape[axis] as number, axis);
+      at += index * (this.strides[axis] as number);
+    }
+    return at;
+  }
+
+  /** Of an element by its number in row-major order. */
+  #positionOf(index: number): number {
+    if (!Number.isInteger(index) || index < 0 || index >= this.size) {
+      throw invalidArgument(`element ${index} of an array of ${this.size} does not exist`);
+    }
+    let at = this.offset;
+    let rest = index;
+    for (let axis = this.shape.length - 1; axis >= 0; axis--) {
+      const length = this.shape[axis] as number;
+      at += (rest % length) * (this.strides[axis] as number);
+      rest = Math.floor(rest / length);
+    }
+    return at;
+  }
+
+  *[Symbol.iterator](): Iterator<ValueOf<D>> {
+    for (let index = 0; index < this.size; index++) yield this.iget(index);
+  }
+
+  toArray(): NestedValues<ValueOf<D>> {
+    const nested = (axis: number, at: number): NestedValues<ValueOf<D>> =>
+      axis === this.shape.length
+        ? (readElement(this.data, this.dtype, at) as ValueOf<D>)
+        : Array.from({ length: this.shape[axis] as number }, (_, index) =>
+            nested(axis + 1, at + index * (this.strides[axis] as number)),
+          );
+    return nested(0, this.offset);
+  }
+
+  // --- Views and copies ---------------------------------------------------------------------------
+
+  /** The same elements seen otherwise. */
+  #view(shape: Shape, strides: readonly number[], offset: number = this.offset): NDArray<D> {
+    return new DenseArray<D>({ data: this.data, shape, strides, offset, dtype: this.dtype });
+  }
+
+  slice(...entries: SliceEntry[]): NDArray<D> {
+    const ranges = resolveSlice(entries, this.shape).map((range, axis) => ({
+      ...range,
+      stride: this.strides[axis] as number,
+    }));
+    const kept = ranges.filter((range) => !range.drop);
+    return this.#view(
+      kept.map((range) => range.count),
+      kept.map((range) => range.step * range.stride),
+      ranges.reduce((at, range) => at + range.start * range.stride, this.offset),
+    );
+  }
+
+  transpose(...axes: number[]): NDArray<D> {
+    const order = normalizePermutation(axes, this.ndim);
+    return this.#view(
+      order.map((axis) => this.shape[axis] as number),
+      order.map((axis) => this.strides[axis] as number),
+    );
+  }
+
+  reshape(shape: Shape): NDArray<D> {
+    const { data, offset } = packed<D>(this);
+    return new DenseArray(rowMajor(data, inferShape(shape, this.shape), this.dtype, offset));
+  }
+
+  copy(): NDArray<D> {
+    return new DenseArray(copyOf(this, this.dtype));
+  }
+
+  contiguous(): NDArray<D> {
+    return isContiguous(this) ? this : this.copy();
+  }
+
+  astype<E extends DType>(dtype: E): NDArray<E> {
+    return new DenseArray(copyOf(this, checkDType(dtype) as E));
+  }
+
+  fill(value: InputOf<D>): this {
+    copyInto(this, scalarArray(value as Value));
+    return this;
+  }
+
+  assign(source: ArraySource): this {
+    copyInto(this, source instanceof DenseArray ? source : fromSource(source));
+    return this;
+  }
+
+  // --- Computing ----------------------------------------------------------------------------------
+
+  map<E extends DType>(fn: ElementFunction, options: ElementwiseOptions = {}): NDArray<E> {
+    const { dtype } = options;
+    if (dtype !== undefined) checkDType(dtype);
+    return new DenseArray(applyElementwise(fn, [this], dtype) as Strided<E>);
+  }
+
+  // What a reduction gives follows from its options; the interface says how.
+
+  sum(options?: InitOptions<InputOf<D>>): never {
+    return this.#named("sum", options);
+  }
+
+  prod(options?: InitOptions<InputOf<D>>): never {
+    return this.#named("prod", options);
+  }
+
+  min(options?: InitOptions<InputOf<D>>): never {
+    return this.#named("min", options);
+  }
+
+  max(options?: InitOptions<InputOf<D>>): never {
+    return this.#named("max", options);
+  }
+
+  mean(options?: SpreadOptions): never {
+    return this.#named("mean", options);
+  }
+
+  var(options?: SpreadOptions): never {
+    return this.#named("var", options);
+  }
+
+  std(options?: SpreadOptions): never {
+    return this.#named("std", options);
+  }
+
+  any(options?: InitOptions<InputOf<D> | boolean>): never {
+    return this.#named("any", options);
+  }
+
+  all(options?: InitOptions<InputOf<D> | boolean>): never {
+    return this.#named("all", options);
+  }
+
+  norm(options?: SpreadOptions): never {
+    return this.#named("norm", options);
+  }
+
+  reduce(join: Join, options?: InitOptions<ValueOf<D>>): never {
+    return this.#reduce(fold(this.dtype, join, this.dtype), options);
+  }
+
+  mapReduce(fn: ElementFunction, join: Join, options?: InitOptions<unknown>): never {
+    return this.#reduce(fold(this.dtype, join, resultType(fn, [this.dtype]), fn), options);
+  }
+
+  #named(name: ReductionName, options?: InitOptions<InputOf<D> | boolean> & SpreadOptions): never {
+    return this.#reduce(reductionOf(name, this.dtype, options?.ddof), options);
+  }
+
+  #reduce(reduction: Reduction, options: InitOptions<unknown> = {}): never {
+    const { axis, keepdims = false, init } = options;
+    const axes = normalizeAxes(axis, this.ndim);
+    const shape = reducedShape(this.shape, axes, keepdims);
+    const values = reduction.finish(reduction.step(this, axes), sizeOf(shape), init as Value);
+    if (axis === undefined && !keepdims) return values[0] as never;
+    return new DenseArray(arrayOfValues(values, shape, reduction.dtype)) as never;
+  }
+
+  // --- Text ---------------------------------------------------------------------------------------
+
+  toString(options?: TextOptions): string {
+    const { shape, dtype } = this;
+    const at = (indices: readonly number[]): Value => this.get(...indices) as Value;
+    return `${this.#summary()}\n${arrayText({ shape, dtype, at }, options)}`;
+  }
+
+  #summary(): string {
+    return arraySummary({ name: "NDArray", shape: this.shape, dtype: this.dtype });
+  }
+
+  [INSPECT](depth: number): string {
+    return depth < 0 ? `[${this.#summary()}]` : this.toString();
+  }
+}
+
+function arrayOfValues(values: readonly Value[], shape: Shape, dtype: DType): Strided {
+  const view = empty(shape, dtype);
+  const { lanes } = elementOf(dtype);
+  values.forEach((value, index) => {
+    writeElement(view.data, dtype, index * lanes, value);
+  });
+  return view;
+}

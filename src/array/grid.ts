@@ -1,0 +1,180 @@
+/**
+ * The blocks of an array: each axis is cut at some places, and every combination of pieces is a block. Blocks
+ * are numbered in row-major order. The pieces of an axis need not be equal, so slices and concatenations
+ * of arrays have grids too. Knows nothing of where blocks are.
+ */
+
+import { invalidArgument } from "../wire/errors.ts";
+import type { Partitioning } from "./blocks.ts";
+import { type Shape, shapeText, sizeOf } from "./shape.ts";
+import { resolveIndex } from "./slice.ts";
+
+export interface BlockGrid {
+  /** Of the whole array. */
+  readonly shape: Shape;
+  /** For each axis where its pieces begin, and its end: `[0, 4, 8, 10]`. An axis of length 0 has no pieces. */
+  readonly cuts: readonly (readonly number[])[];
+  /** Blocks along each axis. */
+  readonly counts: readonly number[];
+  /** Blocks in all: 1 for an array without dimensions, 0 for one without elements. */
+  readonly length: number;
+}
+
+/** A box of an array. */
+export interface Region {
+  readonly start: readonly number[];
+  readonly shape: Shape;
+}
+
+export interface Block extends Region {
+  /** Its number. */
+  readonly index: number;
+  /** Its place in the grid. */
+  readonly position: readonly number[];
+}
+
+/** The grid with these cuts; each list begins with 0 and ascends to the length of its axis. */
+export function gridOfCuts(cuts: readonly (readonly number[])[]): BlockGrid {
+  const counts = cuts.map((places) => places.length - 1);
+  return {
+    shape: Object.freeze(cuts.map((places) => places.at(-1) as number)),
+    cuts,
+    counts,
+    length: sizeOf(counts),
+  };
+}
+
+/**
+ * The blocks of an array of this shape. `processors` is how many there are to share it; an integer in place of
+ * a partitioning is how many parts the last axis is cut into.
+ * @throws where the blocks have another number of dimensions than the shape.
+ */
+export function gridOf(
+  shape: Shape,
+  partitioning: Partitioning | number,
+  processors: number = 1,
+): BlockGrid {
+  return gridOfCuts(
+    shape.map((length, axis) =>
+      cutsEvery(blockLength(shape, axis, partitioning, processors), length),
+    ),
+  );
+}
+
+function blockLength(
+  shape: Shape,
+  axis: number,
+  partitioning: Partitioning | number,
+  processors: number,
+): number {
+  const length = shape[axis] as number;
+  if (typeof partitioning === "object" && partitioning.kind === "blocks") {
+    const { sizes } = partitioning;
+    if (sizes.length === shape.length) return sizes[axis] ?? length;
+    throw invalidArgument(
+      `Blocks(${sizes.join(", ")}) is for arrays of ${sizes.length} dimensions, but shape ${shapeText(shape)} has ${shape.length}; give one length an axis`,
+    );
+  }
+  const parts = typeof partitioning === "number" ? partitioning : processors;
+  if (!Number.isSafeInteger(parts) || parts < 1) {
+    throw invalidArgument(`${String(parts)} parts: use an integer from 1, or Blocks(...)`);
+  }
+  return axis === shape.length - 1 ? Math.ceil(length / parts) : length;
+}
+
+function cutsEvery(step: number, length: number): number[] {
+  const places = [0];
+  for (let at = step; at < length; at += step) places.push(at);
+  if (length > 0) places.push(length);
+  return places;
+}
+
+/** @throws where the grid has no such block. */
+export function blockAt(grid: BlockGrid, index: number): Block {
+  if (!Number.isInteger(index) || index < 0 || index >= grid.length) {
+    throw invalidArgument(`block ${index} does not exist; there are ${grid.length}`);
+  }
+  const position = new Array<number>(grid.counts.length);
+  let rest = index;
+  for (let axis = position.length - 1; axis >= 0; axis--) {
+    const count = grid.counts[axis] as number;
+    position[axis] = rest % count;
+    rest = Math.floor(rest / count);
+  }
+  const cut = (axis: number, at: number): number => grid.cuts[axis]?.[at] as number;
+  return {
+    index,
+    position,
+    start: position.map((at, axis) => cut(axis, at)),
+    shape: position.map((at, axis) => cut(axis, at + 1) - cut(axis, at)),
+  };
+}
+
+/** All blocks in the order of their numbers. */
+export function blocksOf(grid: BlockGrid): Block[] {
+  return Array.from({ length: grid.length }, (_, index) => blockAt(grid, index));
+}
+
+/** The number of the block at a place in the grid. */
+export function blockIndex(grid: BlockGrid, position: readonly number[]): number {
+  return position.reduce((index, at, axis) => index * (grid.counts[axis] as number) + at, 0);
+}
+
+/** The piece of an axis in which a place lies. */
+export function pieceAt(cuts: readonly number[], place: number): number {
+  let low = 0;
+  let high = cuts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((cuts[middle] as number) <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** The block that holds an element, and the element's indices inside of it. */
+export function locate(
+  grid: BlockGrid,
+  indices: readonly number[],
+): { block: number; indices: number[] } {
+  if (indices.length !== grid.shape.length) {
+    throw invalidArgument(
+      `${indices.length} indices for an array of shape ${shapeText(grid.shape)}; give ${grid.shape.length}`,
+    );
+  }
+  const places = indices.map((index, axis) =>
+    resolveIndex(index, grid.shape[axis] as number, axis),
+  );
+  const position = places.map((place, axis) =>
+    pieceAt(grid.cuts[axis] as readonly number[], place),
+  );
+  return {
+    block: blockIndex(grid, position),
+    indices: places.map(
+      (place, axis) => place - (grid.cuts[axis]?.[position[axis] as number] as number),
+    ),
+  };
+}
+
+/** The grid of an array whose axes are put in another order. */
+export const permuteGrid = (grid: BlockGrid, axes: readonly number[]): BlockGrid =>
+  gridOfCuts(axes.map((axis) => grid.cuts[axis] as readonly number[]));
+
+/** Whether two arrays are cut alike, so that block `i` of one lies where block `i` of the other does. */
+export const sameGrid = (a: BlockGrid, b: BlockGrid): boolean =>
+  a.cuts.length === b.cuts.length &&
+  a.cuts.every((places, axis) => {
+    const others = b.cuts[axis] as readonly number[];
+    return places.length === others.length && places.every((place, at) => place === others[at]);
+  });
+
+/** The longest piece along each axis, and whether all pieces of each axis are equally long. */
+export function blockShape(grid: BlockGrid): { shape: number[]; even: boolean } {
+  let even = true;
+  const shape = grid.cuts.map((places) => {
+    const lengths = places.slice(1).map((place, at) => place - (places[at] as number));
+    if (lengths.some((length) => length !== lengths[0])) even = false;
+    return Math.max(0, ...lengths);
+  });
+  return { shape, even };
+}

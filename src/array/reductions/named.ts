@@ -1,0 +1,32 @@
+/** The reductions by their names, as they travel between threads and processes. */
+
+import type { DType } from "../../memory/dtype.ts";
+import { invalidArgument } from "../../wire/errors.ts";
+import { max, min } from "./extrema.ts";
+import { all, any } from "./logical.ts";
+import { mean, standardDeviation, variance } from "./moments.ts";
+import { norm } from "./norm.ts";
+import { prod } from "./prod.ts";
+import type { Reduction } from "./reduction.ts";
+import { sum } from "./sum.ts";
+
+const REDUCTIONS = {
+  sum,
+  prod,
+  min,
+  max,
+  mean,
+  any,
+  all,
+  norm,
+  var: variance,
+  std: standardDeviation,
+};
+
+export type ReductionName = keyof typeof REDUCTIONS;
+
+/** `ddof` matters to `var` and `std` alone. */
+export function reductionOf(name: ReductionName, dtype: DType, ddof: number = 0): Reduction {
+  if (Number.isInteger(ddof) && ddof >= 0) return REDUCTIONS[name](dtype, ddof);
+  throw invalidArgument(`ddof ${String(ddof)}: use 0 for all values, 1 for a sample of more`);
+}

@@ -1,0 +1,253 @@
+/**
+ * The order in which elements are reduced. Runs of neighbouring elements are taken by one loop each, their
+ * states combined by a balanced tree: rounding errors grow with the logarithm of the number of elements, and
+ * the result depends on shape and axes only, not on strides or on who computes.
+ */
+
+import { type DType, elementOf, type TypedArray } from "../../memory/dtype.ts";
+import { compile } from "../../util/compile.ts";
+import { sizeOf } from "../shape.ts";
+import { coalesce, isContiguous, type Nest, type Strided, walk } from "../strided.ts";
+import type { Loops, States } from "./reduction.ts";
+
+/** The state of all leaves from `first` to `last` goes into `slot`; `merge` adds slot + 1 to it. */
+function balanced(
+  first: number,
+  last: number,
+  slot: number,
+  leaf: (index: number, slot: number) => void,
+  merge: (slot: number, first: number, middle: number, last: number) => void,
+): void {
+  if (last - first === 1) {
+    leaf(first, slot);
+    return;
+  }
+  const middle = first + 2 ** (31 - Math.clz32(last - first - 1));
+  balanced(first, middle, slot, leaf, merge);
+  balanced(middle, last, slot + 1, leaf, merge);
+  merge(slot, first, middle, last);
+}
+
+/** One state for each index of the axes that are kept. No axis that is reduced may have length 0. */
+export function reduceView<S extends States>(
+  view: Strided,
+  axes: readonly number[],
+  loops: Loops<S>,
+): S {
+  const lengths = (list: readonly number[]): number[] =>
+    list.map((axis) => view.shape[axis] as number);
+  const kept = view.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const states = loops.create(sizeOf(lengths(kept)) * loops.width);
+  if (states.length === 0) return states;
+  const count = sizeOf(lengths(axes));
+  if (kept.length === 0 && count <= loops.leaf && view.data.length < WIDE && isContiguous(view)) {
+    loops.run(view.data, view.offset, count, states, 0);
+    return states;
+  }
+  const trailing = kept.filter((axis) => axis > Math.max(...axes));
+  const across = axes.length > 0 && sizeOf(lengths(trailing)) >= SHORT_ROW;
+  if (across) reduceRows(view, axes, kept, trailing, loops, states);
+  else reduceRuns(view, axes, kept, loops, states);
+  return states;
+}
+
+/** Rows of fewer states are not worth a loop of their own. */
+const SHORT_ROW = 16;
+
+const nestOf = (view: Strided, axes: readonly number[]): Nest =>
+  coalesce(
+    axes.map((axis) => view.shape[axis] as number),
+    [axes.map((axis) => view.strides[axis] as number)],
+  );
+
+// --- Elements that follow one another in the order of reduction -----------------------------------
+
+function reduceRuns<S extends States>(
+  view: Strided,
+  axes: readonly number[],
+  kept: readonly number[],
+  loops: Loops<S>,
+  states: S,
+): void {
+  const { width, leaf } = loops;
+  const elements = new Sequence(view, nestOf(view, axes), leaf);
+  const { count } = elements;
+  const at = [view.offset];
+  let result = 0;
+  const run = (index: number, to: S, slot: number): void => {
+    const n = Math.min(leaf, count - index * leaf);
+    const start = elements.read(at[0] as number, index * leaf, n);
+    loops.run(elements.data, start, n, to, slot);
+  };
+  const leaves = Math.ceil(count / leaf);
+  const spare = loops.create(leaves > 1 ? 32 * width : 0);
+  const reduceTree = (): void =>
+    balanced(
+      0,
+      leaves,
+      0,
+      (index, slot) =>
+        slot === 0 ? run(index, states, result) : run(index, spare, (slot - 1) * width),
+      (slot, first, middle, last) => {
+        const others = Math.min(count, last * leaf) - middle * leaf;
+        const to = slot === 0 ? states : spare;
+        const place = slot === 0 ? result : (slot - 1) * width;
+        loops.merge(to, place, spare, slot * width, 1, (middle - first) * leaf, others);
+      },
+    );
+  walk(nestOf(view, kept), at, () => {
+    if (leaves === 1) run(0, states, result);
+    else reduceTree();
+    result += width;
+  });
+}
+
+/** Positions from here on are not given to loops, which count in 32 bits. */
+const WIDE = 2 ** 31;
+
+/** Elements of a nest by their number, read where they are or, if they are apart, from a copy of a few. */
+class Sequence {
+  readonly count: number;
+  /** Where `read` leaves elements. */
+  data: TypedArray;
+  readonly #source: TypedArray;
+  readonly #nest: Nest;
+  readonly #lanes: number;
+  readonly #gather: Gather | undefined;
+
+  /** `most` elements are read at a time. */
+  constructor(view: Strided, nest: Nest, most: number) {
+    const { lanes, array: Class } = elementOf(view.dtype);
+    this.count = sizeOf(nest.shape);
+    this.#source = view.data;
+    this.#nest = nest;
+    this.#lanes = lanes;
+    const direct = nest.shape.length < 2 && (nest.strides[0]?.[0] ?? lanes) === lanes;
+    this.#gather = direct ? undefined : gatherOf(view.dtype, view.data.length >= WIDE);
+    this.data = direct ? view.data : new Class(Math.min(most, this.count) * lanes);
+  }
+
+  /** Where in `data` elements `first` to `first + n` are, of the nest that begins at `offset`. */
+  read(offset: number, first: number, n: number): number {
+    if (!this.#gather) {
+      const at = offset + first * this.#lanes;
+      if (this.#source.length < WIDE) return at;
+      this.data = this.#source.subarray(at, at + n * this.#lanes) as TypedArray;
+      return 0;
+    }
+    const length = this.#nest.shape.at(-1) as number;
+    const stride = this.#nest.strides[0]?.at(-1) as number;
+    for (let done = 0; done < n; ) {
+      const column = (first + done) % length;
+      const now = Math.min(n - done, length - column);
+      const from = offset + positionIn(this.#nest, first + done);
+      this.#gather(this.#source, from, stride, this.data, done * this.#lanes, now);
+      done += now;
+    }
+    return 0;
+  }
+}
+
+/** How far from the start of a nest its element `index` is. */
+function positionIn({ shape, strides }: Nest, index: number): number {
+  let position = 0;
+  let rest = index;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const length = shape[axis] as number;
+    const next = Math.floor(rest / length);
+    position += (rest - next * length) * (strides[0]?.[axis] as number);
+    rest = next;
+  }
+  return position;
+}
+
+type Gather = (
+  data: TypedArray,
+  from: number,
+  stride: number,
+  out: TypedArray,
+  to: number,
+  n: number,
+) => void;
+
+const gathers = new Map<string, Gather>();
+
+/** Copies `n` elements that are `stride` apart; `wide` where positions need more than 32 bits. */
+function gatherOf(dtype: DType, wide: boolean): Gather {
+  const key = `${dtype}${wide}`;
+  let gather = gathers.get(key);
+  if (!gather) {
+    const pair = elementOf(dtype).lanes === 2 ? "out[to++] = data[from + 1];" : "";
+    gather = compile<Gather>(
+      `gather_${dtype}`,
+      ["data", "from", "stride", "out", "to", "n"],
+      `${wide ? "" : "from |= 0; stride |= 0;"} to |= 0; n |= 0;
+      for (let i = 0; i < n; i++, from += stride) { out[to++] = data[from]; ${pair} }`,
+    );
+    gathers.set(key, gather);
+  }
+  return gather;
+}
+
+// --- Rows of elements that go into states side by side --------------------------------------------
+
+/** Rows that are taken one after the other before states are combined. */
+const ROWS = 32;
+/** States worked on at a time, which stay in the first-level cache while the rows pass by. */
+const PANEL = 1024;
+
+function reduceRows<S extends States>(
+  view: Strided,
+  axes: readonly number[],
+  kept: readonly number[],
+  trailing: readonly number[],
+  loops: Loops<S>,
+  states: S,
+): void {
+  const { width } = loops;
+  const rows = nestOf(view, axes);
+  const count = sizeOf(rows.shape);
+  const row = nestOf(view, trailing);
+  const length = row.shape.at(-1) as number;
+  const stride = row.strides[0]?.at(-1) as number;
+  const before = nestOf(view, kept.slice(0, kept.length - trailing.length));
+  const outer: Nest = {
+    shape: [...before.shape, ...row.shape.slice(0, -1)],
+    strides: [[...(before.strides[0] ?? []), ...(row.strides[0]?.slice(0, -1) ?? [])]],
+  };
+  const panel = Math.min(PANEL, length);
+  const line = new Sequence(view, { shape: [panel], strides: [[stride]] }, panel);
+  const depth = Math.ceil(Math.log2(Math.max(1, count / ROWS))) + 1;
+  const spare = loops.create(depth * panel * width);
+  const at = [view.offset];
+  let result = 0;
+
+  const reducePanel = (offset: number, n: number, to: number): void => {
+    const slots = (slot: number): [S, number] =>
+      slot === 0 ? [states, to] : [spare, (slot - 1) * panel * width];
+    balanced(
+      0,
+      Math.ceil(count / ROWS),
+      0,
+      (group, slot) => {
+        const first = group * ROWS;
+        const last = Math.min(count, first + ROWS);
+        for (let index = first; index < last; index++) {
+          const start = line.read(offset + positionIn(rows, index), 0, n);
+          loops.row(line.data, start, n, ...slots(slot), index - first);
+        }
+      },
+      (slot, first, middle, last) => {
+        const others = Math.min(count, last * ROWS) - middle * ROWS;
+        loops.merge(...slots(slot), ...slots(slot + 1), n, (middle - first) * ROWS, others);
+      },
+    );
+  };
+  walk(outer, at, () => {
+    for (let done = 0; done < length; done += panel) {
+      const n = Math.min(panel, length - done);
+      reducePanel((at[0] as number) + done * stride, n, result + done * width);
+    }
+    result += length * width;
+  });
+}
