@@ -34,8 +34,6 @@ import {
 import { resolveIndex, resolveSlice, type SliceEntry } from "./slice.ts";
 import { empty, isContiguous, rowMajor, type Strided } from "./strided.ts";
 
-const INSPECT = Symbol.for("nodejs.util.inspect.custom");
-
 export class DenseArray<D extends DType> implements NDArray<D> {
   readonly data: DataOf<D>;
   readonly shape: Shape;
@@ -44,13 +42,19 @@ export class DenseArray<D extends DType> implements NDArray<D> {
   readonly dtype: D;
   readonly size: number;
 
-  constructor({ data, shape, strides, offset, dtype }: Strided<D>) {
+  /** Takes what constructors of `@stdlib/ndarray` take, because its functions make views of an array by them. */
+  constructor(dtype: D, data: DataOf<D>, shape: Shape, strides: readonly number[], offset: number) {
     this.data = data;
     this.shape = Object.freeze([...shape]);
     this.strides = Object.freeze([...strides]);
     this.offset = offset;
     this.dtype = dtype;
     this.size = sizeOf(shape);
+  }
+
+  /** The array whose elements a view describes. */
+  static of<E extends DType>({ dtype, data, shape, strides, offset }: Strided<E>): DenseArray<E> {
+    return new DenseArray(dtype, data, shape, strides, offset);
   }
 
   get stride(): readonly number[] {
@@ -157,7 +161,7 @@ export class DenseArray<D extends DType> implements NDArray<D> {
 
   /** The same elements seen otherwise. */
   #view(shape: Shape, strides: readonly number[], offset: number = this.offset): NDArray<D> {
-    return new DenseArray<D>({ data: this.data, shape, strides, offset, dtype: this.dtype });
+    return new DenseArray(this.dtype, this.data, shape, strides, offset);
   }
 
   slice(...entries: SliceEntry[]): NDArray<D> {
@@ -183,11 +187,11 @@ export class DenseArray<D extends DType> implements NDArray<D> {
 
   reshape(shape: Shape): NDArray<D> {
     const { data, offset } = packed<D>(this);
-    return new DenseArray(rowMajor(data, inferShape(shape, this.shape), this.dtype, offset));
+    return DenseArray.of(rowMajor(data, inferShape(shape, this.shape), this.dtype, offset));
   }
 
   copy(): NDArray<D> {
-    return new DenseArray(copyOf(this, this.dtype));
+    return DenseArray.of(copyOf(this, this.dtype));
   }
 
   contiguous(): NDArray<D> {
@@ -195,7 +199,7 @@ export class DenseArray<D extends DType> implements NDArray<D> {
   }
 
   astype<E extends DType>(dtype: E): NDArray<E> {
-    return new DenseArray(copyOf(this, checkDType(dtype) as E));
+    return DenseArray.of(copyOf(this, checkDType(dtype) as E));
   }
 
   fill(value: InputOf<D>): this {
@@ -213,7 +217,7 @@ export class DenseArray<D extends DType> implements NDArray<D> {
   map<E extends DType>(fn: ElementFunction, options: ElementwiseOptions = {}): NDArray<E> {
     const { dtype } = options;
     if (dtype !== undefined) checkDType(dtype);
-    return new DenseArray(applyElementwise(fn, [this], dtype) as Strided<E>);
+    return DenseArray.of(applyElementwise(fn, [this], dtype) as Strided<E>);
   }
 
   // What a reduction gives follows from its options; the interface says how.
@@ -276,7 +280,7 @@ export class DenseArray<D extends DType> implements NDArray<D> {
     const shape = reducedShape(this.shape, axes, keepdims);
     const values = reduction.finish(reduction.step(this, axes), sizeOf(shape), init as Value);
     if (axis === undefined && !keepdims) return values[0] as never;
-    return new DenseArray(arrayOfValues(values, shape, reduction.dtype)) as never;
+    return DenseArray.of(arrayOfValues(values, shape, reduction.dtype)) as never;
   }
 
   // --- Text ---------------------------------------------------------------------------------------
@@ -291,8 +295,12 @@ export class DenseArray<D extends DType> implements NDArray<D> {
     return arraySummary({ name: "NDArray", shape: this.shape, dtype: this.dtype });
   }
 
-  [INSPECT](depth: number): string {
-    return depth < 0 ? `[${this.#summary()}]` : this.toString();
+  static {
+    Object.defineProperty(DenseArray.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: DenseArray<DType>, depth: number): string {
+        return depth < 0 ? `[${this.#summary()}]` : this.toString();
+      },
+    });
   }
 }
 

@@ -189,10 +189,10 @@ export function ndarray<D extends DType>(data: DataOf<D>, options: WrapOptions<D
       `${data.length} entries are too few for ${sizeOf(shape)} elements of dtype ${dtype} with shape ${shapeText(shape)} and strides ${shapeText(view.strides)} from ${view.offset}`,
     );
   }
-  return new DenseArray(view);
+  return DenseArray.of(view);
 }
 
 /** The array whose elements a view describes. */
-export const arrayOf = <D extends DType>(view: Strided<D>): NDArray<D> => new DenseArray(view);
+export const arrayOf = <D extends DType>(view: Strided<D>): NDArray<D> => DenseArray.of(view);
 
 export const isNDArray = (value: unknown): value is NDArray => value instanceof DenseArray;

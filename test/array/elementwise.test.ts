@@ -256,15 +256,16 @@ describe("broadcast", () => {
 });
 
 describe("kernels", () => {
-  test("are kept for each function and dtypes", () => {
-    const twice = (x: number) => 2 * x;
-    expect(elementwiseKernel(twice, ["f64"], "f64")).toBe(elementwiseKernel(twice, ["f64"], "f64"));
-    expect(elementwiseKernel(twice, ["f64"], "f64")).not.toBe(
-      elementwiseKernel(twice, ["f32"], "f32"),
-    );
-    expect(elementwiseKernel((x: number) => 2 * x, ["f64"], "f64")).not.toBe(
-      elementwiseKernel(twice, ["f64"], "f64"),
-    );
+  test("of closures with one source text keep their values apart", () => {
+    const scaleBy = (factor: number) => (x: number) => x * factor;
+    const add = (k: number) => (a: number, b: number) => a + b + k;
+    for (const factor of [2, 3, 2, 5]) {
+      const scale = scaleBy(factor);
+      for (const dtype of ["f64", "i16"] as const) {
+        expect(ones([2], { dtype }).map(scale).toArray()).toEqual([factor, factor]);
+      }
+      expect(ones([3]).reduce(add(factor))).toBe(3 + 2 * factor);
+    }
   });
 
   test("write in place and inside of a larger array", () => {

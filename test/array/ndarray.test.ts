@@ -168,6 +168,22 @@ describe("views and copies", () => {
   });
 });
 
+describe("functions of other libraries", () => {
+  test("make views by the constructor, with what @stdlib/ndarray gives to its own", () => {
+    const { constructor: make, data } = arange([2, 3]);
+    const Class = make as new (...args: unknown[]) => unknown;
+    const column = new Class("f64", data, [2], [3], 1, "row-major", { readonly: true });
+    expect(isNDArray(column) && column.toArray()).toEqual([1, 4]);
+  });
+
+  test("read elements by data, offset and stride", () => {
+    const { data, offset, stride, shape } = arange([3, 4]).slice([null, null, -1], [1, null, 2]);
+    const read = (i: number, j: number) =>
+      data[offset + i * (stride[0] as number) + j * (stride[1] as number)];
+    expect([shape, read(0, 0), read(2, 1)]).toEqual([[3, 2], 9, 3]);
+  });
+});
+
 describe("text", () => {
   test("a summary, then the elements", () => {
     expect(String(arange([2, 2]))).toBe("2×2 NDArray<f64>\n[[0. 1.]\n [2. 3.]]");

@@ -1,11 +1,12 @@
 /**
- * Loops that apply a function to the elements of arrays, one compiled for each function and dtypes, so that
- * engines inline the function into it. Numbers are computed in f64 and rounded when stored. Allocates nothing
- * and knows only typed arrays, positions and strides.
+ * Loops that apply a function to the elements of arrays, compiled for each function and dtypes, so that engines
+ * inline the function into them. Numbers are computed in f64 and rounded when stored. Allocates no arrays and
+ * knows only typed arrays, positions and strides.
  */
 
 import { type DType, elementOf, type TypedArray } from "../../memory/dtype.ts";
 import { compile } from "../../util/compile.ts";
+import { FunctionCache } from "../../util/function-cache.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { isComplex, loadSource } from "../element.ts";
 import { type Shape, sizeOf } from "../shape.ts";
@@ -23,8 +24,7 @@ export interface ElementwiseKernel {
   run(shape: Shape, output: Operand, inputs: readonly Operand[]): void;
 }
 
-/** For each function its kernels by their dtypes. */
-const kernels = new WeakMap<ElementFunction, Map<string, ElementwiseKernel>>();
+const cache = new FunctionCache<Loops>();
 
 /**
  * The kernel of a function. `declared` says that the user chose the dtype: booleans may then become numbers.
@@ -36,29 +36,33 @@ export function elementwiseKernel(
   output: DType,
   declared: boolean = false,
 ): ElementwiseKernel {
-  let own = kernels.get(fn);
-  if (!own) kernels.set(fn, (own = new Map()));
-  const key = `${inputs.join()}>${output}${declared ? "!" : ""}`;
-  let kernel = own.get(key);
-  if (!kernel) own.set(key, (kernel = new CompiledKernel(fn, inputs, output, declared)));
-  return kernel;
+  const variant = `${inputs.join()}>${output}${declared ? "!" : ""}`;
+  const loops = cache.get([fn], variant, () => new Loops(fn, inputs, output, declared));
+  return {
+    dtype: output,
+    run: (shape, to, from) => loops.run(fn, shape, to, from),
+  };
 }
 
 /** How an operand runs along the innermost axis: entry by entry, not at all, or with some stride. */
 type Pace = "even" | "fixed" | "strided";
 
 /** `n` elements without gaps. */
-type FlatLoop = (n: number, ...operands: TypedArray[]) => void;
+type FlatLoop = (f: ElementFunction, n: number, ...operands: TypedArray[]) => void;
 
 /** `m` times `n` elements: for each operand its array, position, and the strides of both axes. */
-type NestedLoop = (m: number, n: number, ...operands: (TypedArray | number)[]) => void;
+type NestedLoop = (
+  f: ElementFunction,
+  m: number,
+  n: number,
+  ...operands: (TypedArray | number)[]
+) => void;
 
 /** Two axes that an operand runs through crosswise are cut into squares of this many elements a side. */
 const TILE = 32;
 
-class CompiledKernel implements ElementwiseKernel {
-  readonly dtype: DType;
-  readonly #fn: ElementFunction;
+/** The loops for one source text and dtypes; those for each layout are compiled when it comes up. */
+class Loops {
   /** Of the output, then of the inputs. */
   readonly #dtypes: readonly DType[];
   readonly #lanes: readonly number[];
@@ -68,14 +72,12 @@ class CompiledKernel implements ElementwiseKernel {
   readonly #nested: Map<string, NestedLoop> = new Map();
 
   constructor(fn: ElementFunction, inputs: readonly DType[], output: DType, declared: boolean) {
-    this.dtype = output;
-    this.#fn = fn;
     this.#dtypes = [output, ...inputs];
     this.#lanes = this.#dtypes.map((dtype) => elementOf(dtype).lanes);
     this.#element = elementSource(fn, inputs, output, declared);
   }
 
-  run(shape: Shape, output: Operand, inputs: readonly Operand[]): void {
+  run(fn: ElementFunction, shape: Shape, output: Operand, inputs: readonly Operand[]): void {
     const size = sizeOf(shape);
     if (size === 0) return;
     const operands = [output, ...inputs];
@@ -86,9 +88,9 @@ class CompiledKernel implements ElementwiseKernel {
     const along = strides.map((own, k) => own.at(-1) ?? (k === 0 ? this.#lanes[0] : 0)) as number[];
     const paces = along.map((stride, k) => this.#pace(k, stride));
     if (lengths.length < 2 && !paces.includes("strided") && paces[0] === "even") {
-      this.#runFlat(size, operands, paces);
+      this.#runFlat(fn, size, operands, paces);
     } else {
-      this.#runNested(lengths, strides, operands, paces);
+      this.#runNested(fn, lengths, strides, operands, paces);
     }
   }
 
@@ -97,17 +99,23 @@ class CompiledKernel implements ElementwiseKernel {
     return stride === 0 ? "fixed" : "strided";
   }
 
-  #runFlat(size: number, operands: readonly Operand[], paces: readonly Pace[]): void {
+  #runFlat(
+    fn: ElementFunction,
+    size: number,
+    operands: readonly Operand[],
+    paces: readonly Pace[],
+  ): void {
     const loop = compiled(this.#flat, paces, () => this.#compileFlat(paces));
     const parts = operands.map(({ data, offset }, k) => {
       const length = (paces[k] === "even" ? size : 1) * (this.#lanes[k] as number);
       const whole = offset === 0 && data.length === length;
       return whole ? data : (data.subarray(offset, offset + length) as TypedArray);
     });
-    loop(size, ...parts);
+    loop(fn, size, ...parts);
   }
 
   #runNested(
+    fn: ElementFunction,
     lengths: readonly number[],
     strides: readonly (readonly number[])[],
     operands: readonly Operand[],
@@ -125,6 +133,7 @@ class CompiledKernel implements ElementwiseKernel {
     const at = operands.map((operand) => operand.offset);
     const apply = (i: number, j: number, rows: number, columns: number): void =>
       loop(
+        fn,
         rows,
         columns,
         ...operands.flatMap(({ data }, k) => {
@@ -159,7 +168,7 @@ class CompiledKernel implements ElementwiseKernel {
     );
     const body = `${before}
       for (let i = 0; i < n; i++) { ${this.#element.apply(values, "a0", this.#times("i", 0))} }`;
-    return this.#compile(["n", ...names], body);
+    return this.#compile(["f", "n", ...names], body);
   }
 
   /** `small`: positions fit 32 bits, and the loop may rely on it. */
@@ -180,7 +189,7 @@ class CompiledKernel implements ElementwiseKernel {
       ${operands.map((k) => `at${k} += down${k};`).join(" ")}
     }`;
     return this.#compile(
-      ["m", "n", ...operands.flatMap((k) => [`a${k}`, `at${k}`, `down${k}`, `right${k}`])],
+      ["f", "m", "n", ...operands.flatMap((k) => [`a${k}`, `at${k}`, `down${k}`, `right${k}`])],
       body,
     );
   }
@@ -207,7 +216,7 @@ class CompiledKernel implements ElementwiseKernel {
 
   #compile<F>(parameters: readonly string[], body: string): F {
     const { refuse } = this.#element;
-    return compile(`elementwise_${this.dtype}`, parameters, body, { f: this.#fn, refuse });
+    return compile(`elementwise_${this.#dtypes[0]}`, parameters, body, { refuse });
   }
 }
 
@@ -222,7 +231,7 @@ interface ElementSource {
   /** Statements that apply the function `f` to the values and store the result in `out` at `to`. */
   apply(values: readonly string[], out: string, to: string): string;
   /** Throws; named `refuse` in the statements. */
-  refuse(value: unknown): never;
+  refuse(value: unknown, fn: ElementFunction): never;
 }
 
 function elementSource(
@@ -233,13 +242,13 @@ function elementSource(
 ): ElementSource {
   const kind = resultKind(fn, inputs.map(kindOfDType));
   const wanted = kindOfDType(output);
-  const name = fn.name ? `'${fn.name}'` : "the function";
-  const refuse = (value: unknown): never => {
+  const refuse = (value: unknown, from: ElementFunction): never => {
+    const name = from.name ? `'${from.name}'` : "the function";
     throw invalidArgument(
       `${name} gave ${nameOf(value)} for an element of dtype ${output}; ${remedy(value, declared)}`,
     );
   };
-  if (kind === "complex" && wanted !== "complex") refuse({});
+  if (kind === "complex" && wanted !== "complex") refuse({}, fn);
   const check = kind === undefined ? checkSource(wanted, declared) : "";
   return {
     apply: (values, out, to) =>
@@ -268,8 +277,9 @@ function checkSource(wanted: Kind, declared: boolean): string {
   const number = 'typeof v !== "number"';
   const scalar = declared ? `${number} && typeof v !== "boolean"` : number;
   const complex = '(v === null || typeof v !== "object" || typeof v.re !== "number")';
-  if (wanted === "complex") return `if (${complex}${declared ? ` && ${scalar}` : ""}) refuse(v);`;
-  return `if (${scalar}) refuse(v);`;
+  if (wanted === "complex")
+    return `if (${complex}${declared ? ` && ${scalar}` : ""}) refuse(v, f);`;
+  return `if (${scalar}) refuse(v, f);`;
 }
 
 /** Booleans are stored as they are: a choice between 1 and 0 would cost a branch that cannot be foreseen. */

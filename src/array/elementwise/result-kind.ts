@@ -5,6 +5,8 @@
  */
 
 import { type AnyNode, type Function as FunctionNode, type Pattern, parse } from "acorn";
+import { BoundedMap } from "../../util/bounded-map.ts";
+import { sourceOf } from "../../util/function-cache.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 
 export type Kind = "boolean" | "number" | "complex";
@@ -14,15 +16,16 @@ type Names = Map<string, Kind | undefined>;
 
 type AnyFunction = (...args: never[]) => unknown;
 
-const parsed = new WeakMap<AnyFunction, FunctionNode | undefined>();
+/** By source text. */
+const parsed = new BoundedMap<FunctionNode | undefined>(1000);
 
 /**
  * The kind of what `fn` returns for arguments of these kinds.
  * @throws where `fn` is async or a generator: elements are not promises.
  */
 export function resultKind(fn: AnyFunction, inputs: readonly Kind[]): Kind | undefined {
-  if (!parsed.has(fn)) parsed.set(fn, parseFunction(fn));
-  const node = parsed.get(fn);
+  const source = sourceOf(fn);
+  const node = parsed.getOrMake(source, () => parseFunction(source));
   if (!node) return undefined;
   if (node.async || node.generator) {
     throw invalidArgument(
@@ -39,8 +42,7 @@ export function resultKind(fn: AnyFunction, inputs: readonly Kind[]): Kind | und
   return same(kinds);
 }
 
-function parseFunction(fn: AnyFunction): FunctionNode | undefined {
-  const source = Function.prototype.toString.call(fn);
+function parseFunction(source: string): FunctionNode | undefined {
   // A method's source is an expression only inside of an object.
   for (const text of [`(${source})`, `({${source}})`]) {
     try {

@@ -4,72 +4,71 @@
  */
 
 import { type DType, elementOf } from "../../memory/dtype.ts";
+import { compile } from "../../util/compile.ts";
+import { FunctionCache } from "../../util/function-cache.ts";
 import { loadSource, type Value } from "../element.ts";
-import { compileRow, compileRun } from "./loops.ts";
 import { type Loops, makeReduction, type Reduction } from "./reduction.ts";
 
 /** Joins the values of two neighbouring parts. */
 export type Join = (a: never, b: never) => unknown;
 export type MapElement = (value: never) => unknown;
 
+const itself: MapElement = (value) => value;
+
 /** Folds the elements, or what `map` makes of each. `dtype` is that of results that become an array. */
-export function fold(input: DType, join: Join, dtype: DType, map?: MapElement): Reduction {
+export function fold(input: DType, join: Join, dtype: DType, map: MapElement = itself): Reduction {
   return makeReduction<unknown[]>({
-    name: map ? "mapReduce" : "reduce",
+    name: "reduce",
     dtype,
-    loops: loopsOf(input, join, map),
+    loops: loopsOf(input, join as AnyJoin, map),
     empty: undefined,
     lift: (init) => [init],
     value: (states, at) => states[at] as Value,
   });
 }
 
+type AnyJoin = (a: unknown, b: unknown) => unknown;
+
 interface Compiled {
-  readonly plain: Map<DType, Loops<unknown[]>>;
-  readonly mapped: WeakMap<MapElement, Map<DType, Loops<unknown[]>>>;
+  run(...args: [AnyJoin, MapElement, ...Parameters<Loops<unknown[]>["run"]>]): void;
+  row(...args: [AnyJoin, MapElement, ...Parameters<Loops<unknown[]>["row"]>]): void;
 }
 
-const compiled = new WeakMap<Join, Compiled>();
+const cache = new FunctionCache<Compiled>();
 
-/** The loops of these functions, compiled once. */
-function loopsOf(input: DType, join: Join, map: MapElement | undefined): Loops<unknown[]> {
-  let own = compiled.get(join);
-  if (!own) compiled.set(join, (own = { plain: new Map(), mapped: new WeakMap() }));
-  let byType = map ? own.mapped.get(map) : own.plain;
-  if (!byType) own.mapped.set(map as MapElement, (byType = new Map()));
-  let loops = byType.get(input);
-  if (!loops) byType.set(input, (loops = foldLoops(input, join, map)));
-  return loops;
-}
-
-function foldLoops(input: DType, join: Join, map: MapElement | undefined): Loops<unknown[]> {
-  const { lanes } = elementOf(input);
-  const element = (at: string): string => {
-    const value = loadSource(input, "data", at);
-    return map ? `map(${value})` : value;
-  };
-  const scope = { join, map };
-  const join_ = join as (a: unknown, b: unknown) => unknown;
+function loopsOf(input: DType, join: AnyJoin, map: MapElement): Loops<unknown[]> {
+  const { run, row } = cache.get([join, map], input, () => compileLoops(input));
   return {
     width: 1,
     leaf: 1024,
     create: (length) => new Array<unknown>(length),
-    run: compileRun(
+    run: (...args) => run(join, map, ...args),
+    row: (...args) => row(join, map, ...args),
+    merge(states, at, others, from, n) {
+      for (let i = 0; i < n; i++) states[at + i] = join(states[at + i], others[from + i]);
+    },
+  };
+}
+
+function compileLoops(input: DType): Compiled {
+  const { lanes } = elementOf(input);
+  const element = (at: string): string => `map(${loadSource(input, "data", at)})`;
+  return {
+    run: compile(
       `fold_${input}`,
-      `let s = ${element("start")};
+      ["join", "map", "data", "start", "n", "states", "at"],
+      `start |= 0; n |= 0; at |= 0;
+      let s = ${element("start")};
       for (let i = 1, p = start + ${lanes}; i < n; i++, p += ${lanes}) s = join(s, ${element("p")});
       states[at] = s;`,
-      scope,
     ),
-    row: compileRow(
+    row: compile(
       `fold_rows_${input}`,
-      `for (let i = 0, p = start; i < n; i++, p += ${lanes}) {
+      ["join", "map", "data", "start", "n", "states", "at", "seen"],
+      `start |= 0; n |= 0; at |= 0;
+      for (let i = 0, p = start; i < n; i++, p += ${lanes}) {
         states[at + i] = seen === 0 ? ${element("p")} : join(states[at + i], ${element("p")});
       }`,
-      scope,
     ),
-    merge(states, at, others, from, n) {
-      for (let i = 0; i < n; i++) states[at + i] = join_(states[at + i], others[from + i]);
-    },
   };
 }

@@ -2,7 +2,7 @@
 
 import { type DType, elementOf } from "../../memory/dtype.ts";
 import { compile } from "../../util/compile.ts";
-import type { Loops, States } from "./reduction.ts";
+import type { Loops } from "./reduction.ts";
 
 /** Keeps engines from counting in floating point; positions given to loops are below 2^31. */
 const INTEGERS = "start |= 0; n |= 0; at |= 0;";
@@ -10,19 +10,11 @@ const INTEGERS = "start |= 0; n |= 0; at |= 0;";
 type Scope = Readonly<Record<string, unknown>>;
 
 /** A loop over consecutive elements. */
-export const compileRun = <S extends States>(
-  name: string,
-  body: string,
-  scope?: Scope,
-): Loops<S>["run"] =>
+export const compileRun = (name: string, body: string, scope?: Scope): Loops<Float64Array>["run"] =>
   compile(name, ["data", "start", "n", "states", "at"], `${INTEGERS}\n${body}`, scope);
 
 /** A loop over neighbouring states. */
-export const compileRow = <S extends States>(
-  name: string,
-  body: string,
-  scope?: Scope,
-): Loops<S>["row"] =>
+export const compileRow = (name: string, body: string, scope?: Scope): Loops<Float64Array>["row"] =>
   compile(name, ["data", "start", "n", "states", "at", "seen"], `${INTEGERS}\n${body}`, scope);
 
 /** The number at `at`: booleans count as 1 and 0. */

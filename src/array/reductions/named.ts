@@ -10,20 +10,30 @@ import { prod } from "./prod.ts";
 import type { Reduction } from "./reduction.ts";
 import { sum } from "./sum.ts";
 
-const REDUCTIONS = {
+export type ReductionName =
+  | "sum"
+  | "prod"
+  | "min"
+  | "max"
+  | "mean"
+  | "var"
+  | "std"
+  | "any"
+  | "all"
+  | "norm";
+
+const REDUCTIONS: Readonly<Record<ReductionName, (dtype: DType, ddof: number) => Reduction>> = {
   sum,
   prod,
   min,
   max,
   mean,
+  var: variance,
+  std: standardDeviation,
   any,
   all,
   norm,
-  var: variance,
-  std: standardDeviation,
 };
-
-export type ReductionName = keyof typeof REDUCTIONS;
 
 /** `ddof` matters to `var` and `std` alone. */
 export function reductionOf(name: ReductionName, dtype: DType, ddof: number = 0): Reduction {

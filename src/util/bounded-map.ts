@@ -1,0 +1,22 @@
+/** A map of things that can be made again: when it is full, the oldest makes room. */
+
+export class BoundedMap<T> {
+  readonly #entries: Map<string, T> = new Map();
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  getOrMake(key: string, make: () => T): T {
+    let value = this.#entries.get(key);
+    if (value === undefined && !this.#entries.has(key)) {
+      value = make();
+      if (this.#entries.size >= this.#limit) {
+        this.#entries.delete(this.#entries.keys().next().value as string);
+      }
+      this.#entries.set(key, value);
+    }
+    return value as T;
+  }
+}
