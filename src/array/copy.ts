@@ -6,12 +6,13 @@
 
 import type { DType } from "../memory/dtype.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import type { Piece } from "./alignment.ts";
 import { type Complex, isComplex } from "./element.ts";
 import { applyInto, operandOf } from "./elementwise/apply.ts";
 import { elementwiseKernel } from "./elementwise/kernel.ts";
 import { realOf } from "./promotion.ts";
 import { type Shape, sameShape } from "./shape.ts";
-import { elementsOf, empty, isContiguous, type Operand, type Strided } from "./strided.ts";
+import { elementsOf, empty, isContiguous, type Operand, part, type Strided } from "./strided.ts";
 
 const same = (value: number): number => value;
 const asNumber = (value: boolean): number => +value;
@@ -29,6 +30,12 @@ export function copyInto(target: Strided, source: Strided): void {
   if (isComplex(target.dtype) && isComplex(source.dtype)) copyParts(target, source);
   else if (target.dtype === source.dtype) copyEntries(target.dtype, target, source);
   else applyInto(conversion(source.dtype, target.dtype), target, [source]);
+}
+
+/** Brings the elements of a piece from its block to their place in what is made of the pieces. */
+export function copyPiece(target: Strided, piece: Piece, block: Strided): void {
+  const { from, steps, to, shape } = piece;
+  copyInto(part(target, to, shape), part(block, from, shape, steps));
 }
 
 function conversion(from: DType, to: DType): (value: never) => unknown {

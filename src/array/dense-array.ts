@@ -32,7 +32,7 @@ import {
   sizeOf,
 } from "./shape.ts";
 import { resolveIndex, resolveSlice, type SliceEntry } from "./slice.ts";
-import { empty, isContiguous, rowMajor, type Strided } from "./strided.ts";
+import { empty, isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
 
 export class DenseArray<D extends DType> implements NDArray<D> {
   readonly data: DataOf<D>;
@@ -208,7 +208,8 @@ export class DenseArray<D extends DType> implements NDArray<D> {
   }
 
   assign(source: ArraySource): this {
-    copyInto(this, source instanceof DenseArray ? source : fromSource(source));
+    if (!(source instanceof DenseArray)) copyInto(this, fromSource(source));
+    else copyInto(this, mayOverlap(this, source) ? source.copy() : source);
     return this;
   }
 

@@ -109,39 +109,43 @@ function shapeOf(source: Nested): number[] {
   return shape;
 }
 
-/** Checks that all parts have the shape and gives their dtype; undefined for no elements. */
-function inspect(item: Nested, shape: Shape, path: readonly number[]): DType | undefined {
+/** Checks that all parts have the shape and gives their dtype; undefined for no elements. `path` leads to `item`. */
+function inspect(item: Nested, shape: Shape, path: number[]): DType | undefined {
   const length = shape[path.length];
-  const where = path.length === 0 ? "the value" : `element [${path.join("][")}]`;
+  const refuse = (what: string): never => {
+    const where = path.length === 0 ? "the value" : `element [${path.join("][")}]`;
+    throw invalidArgument(`${where} ${what}`);
+  };
+  const isArray = Array.isArray(item) || ArrayBuffer.isView(item);
   if (length === undefined) {
     if (typeof item === "number" || typeof item === "boolean" || isComplexValue(item)) {
       return dtypeOfValue(item);
     }
-    throw invalidArgument(
-      Array.isArray(item) || ArrayBuffer.isView(item)
-        ? `${where} is an array, but others beside it are values; nested arrays must be equally deep`
-        : `${where} is ${item === null ? "null" : `of type ${typeof item}`}; elements are numbers, booleans or { re, im }`,
-    );
+    if (isArray) {
+      refuse("is an array, but others beside it are values; nested arrays must be equally deep");
+    }
+    const what = item === null ? "null" : `of type ${typeof item}`;
+    return refuse(`is ${what}; elements are numbers, booleans or { re, im }`);
   }
-  if (!Array.isArray(item) && !ArrayBuffer.isView(item)) {
-    throw invalidArgument(
-      `${where} is a value, but others beside it are arrays; nested arrays must be equally deep`,
-    );
+  if (!isArray) {
+    refuse("is a value, but others beside it are arrays; nested arrays must be equally deep");
   }
   const items = item as readonly Nested[];
   if (items.length !== length) {
-    throw invalidArgument(
-      `${where} has ${items.length} elements, but others beside it have ${length}; fill the rows up or keep them as separate arrays`,
+    refuse(
+      `has ${items.length} elements, but others beside it have ${length}; fill the rows up or keep them as separate arrays`,
     );
   }
   if (ArrayBuffer.isView(item) && path.length === shape.length - 1) {
     return viewOfTyped(item as TypedArray).dtype;
   }
   let found: DType | undefined;
-  items.forEach((inner, at) => {
-    const own = inspect(inner, shape, [...path, at]);
-    found = own && found ? promote(found, own) : (own ?? found);
-  });
+  for (let at = 0; at < length; at++) {
+    path.push(at);
+    const own = inspect(items[at] as Nested, shape, path);
+    path.pop();
+    if (own !== found) found = own && found ? promote(found, own) : (own ?? found);
+  }
   return found;
 }
 

@@ -13,7 +13,7 @@ import type {
 import type { ElementFunction, ResultOf } from "./elementwise/result-type.ts";
 import { fillRegion } from "./filling.ts";
 import { type ArraySource, type DTypeOfSource, fromSource } from "./from-source.ts";
-import { arrayOf, isNDArray, type NDArray } from "./ndarray.ts";
+import { arrayOf, type NDArray } from "./ndarray.ts";
 import type { DTypeOfValue } from "./promotion.ts";
 import { wholeRegion } from "./region.ts";
 import { type Shape, sizeOf } from "./shape.ts";
@@ -23,7 +23,7 @@ import { rowMajor, type Strided } from "./strided.ts";
 export function createLocal<D extends DType>(asked: creation.Creation<D>): NDArray<D> {
   const { shape, dtype, filling } = asked;
   const data = allocate(dtype, sizeOf(shape));
-  const isZero = filling.kind === "constant" && filling.value === 0;
+  const isZero = filling.kind === "constant" && Object.is(filling.value, 0);
   if (!isZero) fillRegion(data, dtype, filling, shape, wholeRegion(shape));
   return arrayOf(rowMajor(data, shape, dtype));
 }
@@ -108,7 +108,7 @@ export function broadcast(
   return arrayOf(applyElementwise(fn, inputs, dtype && checkDType(dtype)));
 }
 
-/** Options come last and are no operand: not an array, nor a complex number. */
+/** Options come last and are no operand: neither an array nor a complex number. */
 export function isElementwiseOptions(value: unknown): value is ElementwiseOptions {
-  return typeof value === "object" && value !== null && !isNDArray(value) && !("re" in value);
+  return typeof value === "object" && value !== null && !("shape" in value) && !("re" in value);
 }

@@ -4,7 +4,7 @@
  * `ndarray` know them. Knows nothing of distributed arrays, which are made of it and turn into it.
  */
 
-import type { DType } from "../memory/dtype.ts";
+import { type DType, elementOf } from "../memory/dtype.ts";
 import type { TextOptions } from "../show/array-text.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { DenseArray } from "./dense-array.ts";
@@ -13,9 +13,9 @@ import type { ElementwiseOptions } from "./elementwise/operand-types.ts";
 import type { ResultOf } from "./elementwise/result-type.ts";
 import type { ArraySource } from "./from-source.ts";
 import type { RealOf, SumOf } from "./promotion.ts";
-import { type Axes, checkShape, type Shape, shapeText, sizeOf } from "./shape.ts";
+import { type Axes, checkShape, rowMajorStrides, type Shape, shapeText, sizeOf } from "./shape.ts";
 import type { SliceEntry } from "./slice.ts";
-import { isWithin, rowMajor, type Strided } from "./strided.ts";
+import { isWithin, type Strided } from "./strided.ts";
 
 /** Along which axes a reduction goes; without `axis` along all. */
 export interface ReduceOptions {
@@ -174,19 +174,20 @@ export interface WrapOptions<D extends DType> {
 
 /**
  * An array over a typed array, which is not copied.
- * @throws where an element would lie outside of it.
+ * @throws where the typed array is not one for the dtype, or an element would lie outside of it.
  */
 export function ndarray<D extends DType>(data: DataOf<D>, options: WrapOptions<D>): NDArray<D> {
   const dtype = checkDType(options.dtype) as D;
+  const { array: Class, lanes } = elementOf(dtype);
+  if (!(data instanceof Class)) {
+    throw invalidArgument(`elements of dtype ${dtype} are in a ${Class.name}`);
+  }
   const shape = checkShape(options.shape);
-  const view = {
-    ...rowMajor(data, shape, dtype),
-    strides: options.strides ?? rowMajor(data, shape, dtype).strides,
-    offset: options.offset ?? 0,
-  };
-  if (view.strides.length !== shape.length || !isWithin(view)) {
+  const { strides = rowMajorStrides(shape, lanes), offset = 0 } = options;
+  const view = { data, shape, strides, offset, dtype };
+  if (strides.length !== shape.length || !isWithin(view)) {
     throw invalidArgument(
-      `${data.length} entries are too few for ${sizeOf(shape)} elements of dtype ${dtype} with shape ${shapeText(shape)} and strides ${shapeText(view.strides)} from ${view.offset}`,
+      `${data.length} entries are too few for ${sizeOf(shape)} elements of dtype ${dtype} with shape ${shapeText(shape)} and strides ${shapeText(strides)} from ${offset}`,
     );
   }
   return DenseArray.of(view);

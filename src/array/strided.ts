@@ -47,16 +47,55 @@ export function isContiguous({ shape, strides, dtype }: Strided): boolean {
   return strides.every((stride, axis) => stride === packed[axis] || shape[axis] === 1);
 }
 
-/** Whether every element lies inside of the typed array. */
-export function isWithin({ data, shape, strides, offset, dtype }: Strided): boolean {
-  if (sizeOf(shape) === 0) return true;
+/** The first and the last entry of a view's elements; nothing for no elements. */
+function extentOf({
+  shape,
+  strides,
+  offset,
+  dtype,
+}: Strided): readonly [number, number] | undefined {
+  if (sizeOf(shape) === 0) return undefined;
   let [first, last] = [offset, offset + elementOf(dtype).lanes - 1];
   shape.forEach((length, axis) => {
     const reach = (length - 1) * (strides[axis] as number);
     if (reach < 0) first += reach;
     else last += reach;
   });
-  return first >= 0 && last < data.length;
+  return [first, last];
+}
+
+/** Whether every element lies inside of the typed array. */
+export function isWithin(view: Strided): boolean {
+  const [first, last] = extentOf(view) ?? [0, -1];
+  return first >= 0 && last < view.data.length;
+}
+
+/** Whether two views may have elements in common. */
+export function mayOverlap(a: Strided, b: Strided): boolean {
+  if (a.data.buffer !== b.data.buffer) return false;
+  const [one, two] = [a, b].map((view) => {
+    const { byteOffset, BYTES_PER_ELEMENT } = view.data;
+    const [first, last] = extentOf(view) ?? [0, -1];
+    return [byteOffset + first * BYTES_PER_ELEMENT, byteOffset + (last + 1) * BYTES_PER_ELEMENT];
+  }) as [[number, number], [number, number]];
+  return one[0] < two[1] && two[0] < one[1];
+}
+
+/** A view of the elements at `start`, `start + step`, … along each axis. */
+export function part<D extends DType>(
+  view: Strided<D>,
+  start: readonly number[],
+  shape: Shape,
+  steps?: readonly number[],
+): Strided<D> {
+  const { data, strides, dtype } = view;
+  return {
+    data,
+    shape,
+    strides: steps ? strides.map((stride, axis) => stride * (steps[axis] as number)) : strides,
+    offset: start.reduce((at, index, axis) => at + index * (strides[axis] as number), view.offset),
+    dtype,
+  };
 }
 
 /** The elements of a contiguous array as a typed array that starts with the first. */

@@ -65,8 +65,11 @@ export function columnFormat(
   }
 }
 
+/** The largest of sizes, 0 for none. */
+const most = (sizes: readonly number[]): number => sizes.reduce((a, b) => Math.max(a, b), 0);
+
 function integerColumn(values: readonly number[]): Format<number> {
-  const width = Math.max(0, ...values.map((value) => String(value).length));
+  const width = most(values.map((value) => String(value).length));
   return (value) => String(value).padStart(width);
 }
 
@@ -80,7 +83,7 @@ function floatColumn(values: readonly number[], style: NumberStyle): Format<numb
     if (Number.isFinite(x)) return write(x);
     return plus(x) + specialText(x);
   };
-  const width = Math.max(0, ...values.map((x) => text(x).length));
+  const width = most(values.map((x) => text(x).length));
   return (x) => text(x).padStart(width);
 }
 
@@ -89,9 +92,9 @@ function needsExponent(finite: readonly number[], single: boolean): boolean {
   const sizes = finite.filter((x) => x !== 0).map(Math.abs);
   if (sizes.length === 0) return false;
   const round = single ? Math.fround : (x: number): number => x;
-  const most = Math.max(...sizes);
-  const least = Math.min(...sizes);
-  return most >= (single ? 1e6 : 1e8) || least < round(1e-4) || round(most / least) > 1000;
+  const largest = most(sizes);
+  const least = sizes.reduce((a, b) => Math.min(a, b));
+  return largest >= (single ? 1e6 : 1e8) || least < round(1e-4) || round(largest / least) > 1000;
 }
 
 type Sign = (x: number) => string;
@@ -102,8 +105,8 @@ function pointColumn(
   plus: Sign,
 ): Format<number> {
   const parts = (x: number) => positional(x, precision, single);
-  const whole = Math.max(0, ...finite.map((x) => (plus(x) + parts(x).whole).length));
-  const fraction = Math.max(0, ...finite.map((x) => parts(x).fraction.length));
+  const whole = most(finite.map((x) => (plus(x) + parts(x).whole).length));
+  const fraction = most(finite.map((x) => parts(x).fraction.length));
   return (x) => {
     const own = parts(x);
     return `${(plus(x) + own.whole).padStart(whole)}.${own.fraction.padEnd(fraction)}`;
@@ -115,8 +118,8 @@ function exponentColumn(
   { precision, single }: NumberStyle,
   plus: Sign,
 ): Format<number> {
-  const places = Math.max(0, ...finite.map((x) => exponentialPlaces(x, precision, single)));
-  const power = Math.max(0, ...finite.map((x) => exponential(x, places).power.length));
+  const places = most(finite.map((x) => exponentialPlaces(x, precision, single)));
+  const power = most(finite.map((x) => exponential(x, places).power.length));
   return (x) => {
     const own = exponential(x, places);
     return `${plus(x)}${own.mantissa}e${own.sign}${own.power.padStart(power, "0")}`;

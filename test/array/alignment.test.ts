@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { broadcastRegion, piecesOf, piecesOfRanges } from "../../src/array/alignment.ts";
 import { Blocks } from "../../src/array/blocks.ts";
-import { blockAt, gridOf } from "../../src/array/grid.ts";
+import { copyPiece } from "../../src/array/copy.ts";
+import { blockAt, blocksOf, gridOf } from "../../src/array/grid.ts";
+import { arange, zeros } from "../../src/array/local.ts";
+import type { NDArray } from "../../src/array/ndarray.ts";
 import { resolveSlice, type SliceEntry } from "../../src/array/slice.ts";
 import { anyGrid, indicesOf } from "./helpers.ts";
 
@@ -65,6 +68,24 @@ test("pieces of a slice bring each element to its place, once", () => {
           .join(),
       ]);
       expect(Object.fromEntries(made)).toEqual(Object.fromEntries(wanted));
+    }),
+  );
+});
+
+test("a slice of a partitioned array is put together from its blocks", () => {
+  fc.assert(
+    fc.property(anyGrid, fc.array(anyEntry, { minLength: 3, maxLength: 3 }), (grid, entries) => {
+      const whole = arange(grid.shape);
+      const blocks = blocksOf(grid).map(({ start, shape }) =>
+        whole.slice(...start.map((at, axis) => [at, at + (shape[axis] as number)] as const)).copy(),
+      );
+      const slice = entries.slice(0, grid.shape.length);
+      const ranges = resolveSlice(slice, grid.shape);
+      const made = zeros(ranges.map((range) => range.count));
+      for (const piece of piecesOfRanges(grid, ranges)) {
+        copyPiece(made, piece, blocks[piece.block] as NDArray);
+      }
+      expect(made.toArray()).toEqual(whole.slice(...slice).toArray());
     }),
   );
 });

@@ -78,6 +78,13 @@ describe("wrapping a typed array", () => {
     );
   });
 
+  test("refuses a typed array of another dtype", () => {
+    const data = new Float32Array(2) as unknown as Float64Array;
+    expect(() => ndarray(data, { dtype: "f64", shape: [2] })).toThrow(
+      "elements of dtype f64 are in a Float64Array",
+    );
+  });
+
   test("no elements need no entries", () => {
     expect(ndarray(new Float64Array(0), { dtype: "f64", shape: [3, 0] }).size).toBe(0);
   });
@@ -127,10 +134,19 @@ describe("views and copies", () => {
     );
   });
 
-  test("a part onto an overlapping part of the same array is the caller's to copy", () => {
-    const base = arange(4);
-    base.slice([1, null]).assign(base.slice([null, -1]).copy());
-    expect(base.toArray()).toEqual([0, 0, 1, 2]);
+  test("assign of an overlapping part takes the elements as they were", () => {
+    const base = arange(6);
+    base.slice([1, null]).assign(base.slice([null, -1]));
+    expect(base.toArray()).toEqual([0, 0, 1, 2, 3, 4]);
+    base.assign(base.slice([null, null, -1]));
+    expect(base.toArray()).toEqual([4, 3, 2, 1, 0, 0]);
+    const square = arange([3, 3]);
+    square.assign(square.transpose());
+    expect(square.toArray()).toEqual([
+      [0, 3, 6],
+      [1, 4, 7],
+      [2, 5, 8],
+    ]);
   });
 
   test("fill of strided views of all dtypes", () => {

@@ -29,7 +29,7 @@ export type Words4 = readonly [number, number, number, number];
 export type Key = readonly [number, number];
 
 /** The upper 32 bits of the product of two unsigned words. */
-function high(a: number, b: number): number {
+function upperProduct(a: number, b: number): number {
   const a0 = a & 0xffff;
   const a1 = a >>> 16;
   const b0 = b & 0xffff;
@@ -44,8 +44,8 @@ export function philox(counter: Words4, key: Key): Words4 {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {
-    const first = high(c0, MULTIPLIERS[0]);
-    const second = high(c2, MULTIPLIERS[1]);
+    const first = upperProduct(c0, MULTIPLIERS[0]);
+    const second = upperProduct(c2, MULTIPLIERS[1]);
     const low = Math.imul(c0, MULTIPLIERS[0]);
     c0 = second ^ c1 ^ k0;
     c1 = Math.imul(c2, MULTIPLIERS[1]);
@@ -64,7 +64,7 @@ export const wordsOf = (value: number): Key => [value >>> 0, Math.floor(value / 
 export type Stream = readonly [number, number];
 
 const BLOCK_BYTES = 16;
-/** Blocks made by one call: they and what is made of them stay in the first-level cache. */
+/** Blocks made by one call, a multiple of `LANES`: they and what is made of them stay in the first-level cache. */
 export const BLOCKS_AT_ONCE = 512;
 
 interface Exports {
@@ -86,8 +86,7 @@ export class PhiloxWords {
   readonly #fill: Exports["fill"];
 
   constructor() {
-    // One lane more than fits evenly may be written.
-    const memory = createSharedMemory((BLOCKS_AT_ONCE + LANES) * BLOCK_BYTES);
+    const memory = createSharedMemory(BLOCKS_AT_ONCE * BLOCK_BYTES);
     const module = new WebAssembly.Module(wordsModule(memory.buffer.byteLength >>> 16));
     const instance = new WebAssembly.Instance(module, { env: { memory } });
     this.#fill = (instance.exports as unknown as Exports).fill;
@@ -96,8 +95,8 @@ export class PhiloxWords {
 
   /** Makes the blocks `first` to `first + count`, at most `BLOCKS_AT_ONCE`. */
   fill(first: number, count: number, stream: Stream, key: Key): void {
-    const [low, high_] = wordsOf(first);
-    this.#fill(count, low, high_, stream[0], stream[1], key[0], key[1]);
+    const [low, high] = wordsOf(first);
+    this.#fill(count, low, high, stream[0], stream[1], key[0], key[1]);
   }
 }
 
@@ -142,8 +141,8 @@ function wordsModule(pages: number): Uint8Array<ArrayBuffer> {
       set(k0, i32.add(k0, KEY_STEPS[0] | 0)),
       set(k1, i32.add(k1, KEY_STEPS[1] | 0)),
     ];
-    const rounds = Array.from({ length: ROUNDS }, (_, at_) => [
-      ...(at_ > 0 ? nextKey : []),
+    const rounds = Array.from({ length: ROUNDS }, (_, round_) => [
+      ...(round_ > 0 ? nextKey : []),
       ...lanes.flatMap(round),
     ]);
     const store = (lane: (typeof lanes)[number], index: number): Statement[] =>

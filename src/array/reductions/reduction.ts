@@ -124,7 +124,7 @@ class LoopReduction<S extends States> implements Reduction {
       if (nothing !== undefined) return new Array<Value>(results).fill(nothing);
       if (results === 0) return [];
       throw invalidArgument(
-        `${name} of no elements has no value; give one to begin with, as in ${name}({ init: 0 })`,
+        `${name} of no elements has no value; give one to begin with, as { init: 0 }`,
       );
     }
     const states = state.states as S;
