@@ -300,7 +300,10 @@ export class Heap {
 
   /** Copies elements into a chunk of their type. */
   writeElements(index: number, from: TypedArray): void {
-    if (from.length > FEW_ELEMENTS) return this.write(index, from);
+    if (from.length > FEW_ELEMENTS) {
+      this.write(index, from);
+      return;
+    }
     // Small typed arrays have no buffer until somebody asks for it, which costs more than this.
     const to = this.view(index) as Float64Array;
     for (let i = 0; i < from.length; i++) to[i] = from[i] as number;

@@ -111,7 +111,7 @@ class TaskLoop {
     let ran = 0;
     for (;;) {
       // Whoever waits for these goes on before more is begun here.
-      if (home.drain() > 0 && this.#hasWaiting) return this.wake();
+      if (home.drain() > 0 && this.#hasWaiting) break;
       let record = core.next(slot, 0);
       if (record === 0) record = this.#spin();
       if (record === 0) {
@@ -124,17 +124,18 @@ class TaskLoop {
         }
       }
       if (record !== 0) this.#dispatcher.run(record, true);
-      else if (Atomics.load(words, this.#mailWord) !== 0) return this.wake();
+      else if (Atomics.load(words, this.#mailWord) !== 0) break;
       if (++ran < this.#unchecked) continue;
       ran = 0;
       const now = performance.now();
       if (now >= until || Atomics.load(words, this.#mailWord) !== 0) {
         this.#unchecked = Math.max(1, this.#unchecked >> 1);
-        return this.wake();
+        break;
       }
       if (until - now > STRETCH / 2)
         this.#unchecked = Math.min(MOST_UNCHECKED, this.#unchecked * 2);
     }
+    this.wake();
   }
 
   /** Something of this thread waits for a promise. */
@@ -169,7 +170,10 @@ class TaskLoop {
     if (this.#listening) return;
     const { words } = this.#context.table;
     const wait = Atomics.waitAsync(words, this.#context.table.parkWord(), PARK.loop);
-    if (!wait.async) return this.wake();
+    if (!wait.async) {
+      this.wake();
+      return;
+    }
     this.#listening = true;
     void wait.value.then(() => {
       this.#listening = false;

@@ -4,6 +4,7 @@
  */
 
 import type { AnyFunction } from "../closure/codec.ts";
+import { pendingOf } from "../closure/pending.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { SchedulingError } from "../wire/errors.ts";
@@ -19,7 +20,6 @@ import {
 } from "./frame.ts";
 import type { BuiltFunction } from "./functions.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
-import { pendingOf } from "./pending.ts";
 import { choosePiece } from "./pieces.ts";
 import { idOf } from "./task-id.ts";
 
@@ -73,21 +73,15 @@ export class Dispatcher {
       if (hidden & HIDDEN.extras) {
         extras = values.read(table.slotWord(record, position++), true) as TaskExtras;
       }
-      // Ready with arguments missing: one of the others failed.
-      if (table.hasMissing(record))
-        return this.#passOn(record, extras, table.errorIn(record), keeps);
-      this.#gather(record, position, extras?.meta === true);
-      if (this.#failed !== 0) return this.#passOn(record, extras, this.#failed, keeps);
-      if (this.#absent.length > 0) return this.#runAfter(Promise.all(this.#absent), record, extras);
-      if (this.#elsewhere !== 0) return this.#moveTo(record, extras);
+      if (this.#isPrevented(record, position, extras, keeps)) return;
       built = functions.get(fn);
     } catch (thrown) {
       const pending = pendingOf(thrown);
-      if (pending) this.#runAfter(pending, record, extras);
+      if (pending !== undefined) this.#runAfter(pending, record, extras);
       else this.#fail(record, extras?.name ?? UNNAMED, extras, thrown, keeps);
       return;
     }
-    const name = extras?.name ?? built.fn.name;
+    const name = extras?.name ?? nameOf(built.fn);
     const started = hidden & HIDDEN.timed ? performance.now() : 0;
     let result: unknown;
     table.setCalling(record);
@@ -113,6 +107,24 @@ export class Dispatcher {
     }
     this.#clock(record, started);
     this.#finish(record, name, extras, result, this.#chunks, keeps);
+  }
+
+  /** Deals with a task that cannot be called now; reads the arguments of one that can. */
+  #isPrevented(
+    record: number,
+    skip: number,
+    extras: TaskExtras | undefined,
+    keeps: boolean,
+  ): boolean {
+    const { table } = this.#context;
+    // Ready with arguments missing: one of the others failed.
+    if (table.hasMissing(record)) this.#failed = table.errorIn(record);
+    else this.#gather(record, skip, extras?.meta === true);
+    if (this.#failed !== 0) this.#passOn(record, extras, this.#failed, keeps);
+    else if (this.#absent.length > 0) this.#runAfter(Promise.all(this.#absent), record, extras);
+    else if (this.#elsewhere !== 0) this.#moveTo(record, extras);
+    else return false;
+    return true;
   }
 
   // --- Before the call -------------------------------------------------------------------------------
@@ -188,7 +200,9 @@ export class Dispatcher {
     const { table, functions } = this.#context;
     const own = table.byte(record, RECORD.hidden) & HIDDEN.function;
     try {
-      return functions.get(own ? table.slotWord(record, 0) : table.word(record, RECORD.fn)).fn.name;
+      return nameOf(
+        functions.get(own ? table.slotWord(record, 0) : table.word(record, RECORD.fn)).fn,
+      );
     } catch {
       return UNNAMED; // its function cannot be built here; the path names it by its id
     }
@@ -353,6 +367,9 @@ function taskOf(context: Context, record: number, name: string): RunningTask {
       table.word(record, RECORD.status) !== STATUS.running,
   };
 }
+
+/** What a function is called in errors and logs. */
+const nameOf = (fn: AnyFunction): string => fn.name || "anonymous";
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

@@ -86,7 +86,7 @@ export class Functions {
     return left.length === right.length && left.every((byte, i) => byte === right[i]);
   }
 
-  /** The function of a chunk. @throws Pending, ModulesPending */
+  /** The function of a chunk. @throws Pending */
   get(chunk: number): BuiltFunction {
     const generation = this.#heap.generationOf(chunk);
     const known = this.#built.get(chunk);

@@ -4,9 +4,9 @@
  * value itself is in the tables of the threads that may use it.
  */
 
+import { Pending } from "../closure/pending.ts";
 import type { Heap } from "../memory/heap.ts";
 import { BodkinError } from "../wire/errors.ts";
-import { Pending } from "./pending.ts";
 
 /** Tells the other threads of the process; see `ThreadMessage`. */
 export type Announce = (chunk: number, generation: number, value: object) => void;

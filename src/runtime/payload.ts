@@ -154,7 +154,7 @@ export class Payloads implements CodecHost {
     }
   }
 
-  /** The value of a payload. @throws ModulesPending while a module or shared object is on its way */
+  /** The value of a payload. @throws Pending while a module or shared object is on its way */
   read(chunk: number): unknown {
     return this.#open(chunk, (bytes) => this.#codec.decode(bytes));
   }

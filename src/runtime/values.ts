@@ -201,7 +201,7 @@ export class Values {
     return arrays.pin(memory, this.#heap.shapeOf(chunk), this.#heap.elementOf(chunk));
   }
 
-  /** The value of a chunk whose data is here. @throws Pending, ModulesPending */
+  /** The value of a chunk whose data is here. @throws Pending */
   read(chunk: number, copy: boolean): unknown {
     const kind = this.#heap.kindOf(chunk);
     if (kind === "object") return this.#objects.get(chunk);

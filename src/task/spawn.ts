@@ -88,7 +88,7 @@ export function submit(
   if (typeof fn !== "function") {
     throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
   }
-  const name = options?.name ?? fn.name;
+  const name = options?.name ?? (fn.name || "anonymous");
   const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
   collectTask(handle);
   options?.signal?.throwIfAborted();

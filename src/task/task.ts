@@ -3,11 +3,11 @@
  * result and needs the scheduler no more.
  */
 
+import { pendingOf } from "../closure/pending.ts";
 import { printAsString } from "../platform/inspect.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Failure } from "../runtime/failure.ts";
 import type { Settler, Ticket } from "../runtime/home.ts";
-import { pendingOf } from "../runtime/pending.ts";
 import { PinnedMemory } from "../runtime/pinned.ts";
 import { taskId } from "../runtime/task-id.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";

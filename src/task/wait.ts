@@ -50,16 +50,17 @@ export async function waitAny<T>(
 export function waitAll(
   tasks: Iterable<Task<unknown>>,
   options?: Pick<FetchOptions, "signal">,
-): Promise<void>;
+): Promise<undefined>;
 export function waitAll<T>(body: () => T, options?: Pick<FetchOptions, "signal">): Promise<T>;
 export async function waitAll<T>(
   what: Iterable<Task<unknown>> | (() => T),
   options: Pick<FetchOptions, "signal"> = {},
-): Promise<T | void> {
+): Promise<T | undefined> {
   if (typeof what === "function") {
     const { tasks, result } = collecting(what);
     await Promise.all(tasks.map((task) => task.wait(options)));
     return result;
   }
   await Promise.all(checked(what, "waitAll").map((task) => task.wait(options)));
+  return undefined;
 }

@@ -78,6 +78,42 @@ describe("the kind of a result, read from the source", () => {
     expect(resultKind((a: boolean) => +a + 1, ["boolean"])).toBe("number");
   });
 
+  test("is open where a name is assigned or declared again", () => {
+    const open: ((x: number) => unknown)[] = [
+      (x) => {
+        let own: unknown = x > 1;
+        own = 5;
+        return own;
+      },
+      (x) => {
+        if (x > 1) (x as unknown) = true;
+        return x;
+      },
+      (x) => {
+        const own = x > 1;
+        if (own) {
+          const own = "text";
+          return own.length > 3;
+        }
+        return own;
+      },
+      (x) => {
+        const change = () => {
+          x++;
+        };
+        change();
+        return x;
+      },
+      (x) => {
+        const { own } = { own: x };
+        return own;
+      },
+    ];
+    for (const fn of open) expect(resultKind(fn, ["number"]), String(fn)).toBe(undefined);
+    const parts = ({ re, im }: { re: number; im: number }) => re * re + im * im;
+    expect(resultKind(parts, ["complex"])).toBe("number");
+  });
+
   test("refuses functions that do not return at once", () => {
     expect(() => resultKind(async (x: number) => x, ["number"])).toThrow("is async");
     expect(() =>

@@ -330,7 +330,7 @@ describe("failures", () => {
     for (let i = 0; i < 200; i++) last = spawn(increment, last);
     const { path } = await failureOf(last.fetch());
     expect(path).toHaveLength(22);
-    expect(path[11]?.name).toBe("… 179 more …");
+    expect(path[11]?.name).toBe("… 180 more …");
   });
 
   it("fails both branches of a diamond with one root, and nothing else", async () => {

@@ -4,7 +4,7 @@
  * answer; nothing is guessed and nothing is run.
  */
 
-import { type AnyNode, type Function as FunctionNode, type Pattern, parse } from "acorn";
+import { type AnyNode, type Function as FunctionNode, parse } from "acorn";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import { sourceOf } from "../../util/function-cache.ts";
 import { invalidArgument } from "../../wire/errors.ts";
@@ -33,11 +33,12 @@ export function resultKind(fn: AnyFunction, inputs: readonly Kind[]): Kind | und
     );
   }
   const names: Names = new Map();
-  node.params.forEach((parameter: Pattern, at) => {
+  node.params.forEach((parameter, at) => {
+    for (const name of identifiersIn(parameter)) names.set(name, undefined);
     if (parameter.type === "Identifier") names.set(parameter.name, inputs[at]);
   });
-  if (node.body.type !== "BlockStatement") return kindOf(node.body, names);
   collectNames(node.body, names);
+  if (node.body.type !== "BlockStatement") return kindOf(node.body, names);
   const kinds = returnsOf(node.body).map((value) => (value ? kindOf(value, names) : undefined));
   return same(kinds);
 }
@@ -147,19 +148,31 @@ function isComplexLiteral(properties: readonly AnyNode[]): boolean {
   return keys.includes("re") && keys.includes("im");
 }
 
-/** Constants take the kind of their value; whatever is assigned later may be anything. */
+/** Constants take the kind of their value; what is declared twice or assigned may be anything. */
 function collectNames(body: AnyNode, names: Names): void {
-  for (const node of statementsIn(body)) {
-    if (node.type !== "VariableDeclaration") continue;
-    for (const { id, init } of node.declarations) {
-      if (id.type !== "Identifier") continue;
-      names.set(id.name, node.kind === "const" && init ? kindOf(init, names) : undefined);
+  for (const node of nodesIn(body, "all")) {
+    if (node.type === "AssignmentExpression") forget(node.left, names);
+    else if (node.type === "UpdateExpression") forget(node.argument, names);
+    else if (node.type === "VariableDeclaration") {
+      for (const { id, init } of node.declarations) {
+        const fresh = id.type === "Identifier" && !names.has(id.name);
+        const kind = fresh && node.kind === "const" && init ? kindOf(init, names) : undefined;
+        forget(id, names);
+        if (kind && id.type === "Identifier") names.set(id.name, kind);
+      }
     }
   }
 }
 
+function forget(target: AnyNode, names: Names): void {
+  for (const name of identifiersIn(target)) names.set(name, undefined);
+}
+
+const identifiersIn = (node: AnyNode): string[] =>
+  [...nodesIn(node, "all")].flatMap((inner) => (inner.type === "Identifier" ? [inner.name] : []));
+
 function returnsOf(body: AnyNode): (AnyNode | null | undefined)[] {
-  return [...statementsIn(body)].flatMap((node) =>
+  return [...nodesIn(body, "own")].flatMap((node) =>
     node.type === "ReturnStatement" ? [node.argument] : [],
   );
 }
@@ -167,10 +180,11 @@ function returnsOf(body: AnyNode): (AnyNode | null | undefined)[] {
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === "object" && value !== null && "type" in value;
 
-/** All nodes in source order, but none of inner functions. */
-function* statementsIn(node: AnyNode): Generator<AnyNode> {
+/** A node and those below it in source order: all, or only its own, not those of inner functions. */
+function* nodesIn(node: AnyNode, which: "all" | "own"): Generator<AnyNode> {
   yield node;
   for (const child of Object.values(node).flat()) {
-    if (isNode(child) && !/Function|Class|Method/.test(child.type)) yield* statementsIn(child);
+    if (!isNode(child)) continue;
+    if (which === "all" || !/Function|Class|Method/.test(child.type)) yield* nodesIn(child, which);
   }
 }

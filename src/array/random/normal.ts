@@ -83,39 +83,40 @@ function draw(
 ): void {
   for (let i = 0; i < n; i++) {
     const low = words[from + 2 * i] as number;
-    const position = unit(low, words[from + 2 * i + 1] as number);
+    const position = between(low, words[from + 2 * i + 1] as number);
     const layer = low & (LAYERS - 1);
-    const size =
-      position < (INSIDE[layer] as number)
+    const value =
+      Math.abs(position) < (INSIDE[layer] as number)
         ? position * (EDGES[layer] as number)
         : drawAgain(layer, position, first + i, key);
-    values[i] = scale * size * sign(low);
+    values[i] = scale * value;
   }
 }
 
+/** A number from −1 to 1 of two words, except for the bits that choose the layer. */
+const between = (low: number, high: number): number =>
+  ((high | 0) + (low >>> 11) * 2 ** -21) * 2 ** -31;
+
+/** A number from 0 to 1 of two words. */
 const unit = (low: number, high: number): number => (high * 2 ** 21 + (low >>> 11)) * 2 ** -53;
 
-/** From the bit above those of the layer; without a branch, which would be wrong every other time. */
-const sign = (low: number): number => 1 - ((low >>> 7) & 2);
-
-/** The size of number `index`, whose position in its layer is not inside of the density for sure. */
+/** Number `index`, whose position in its layer is not inside of the density for sure. */
 function drawAgain(layer: number, position: number, index: number, key: Key): number {
   const [low, high] = wordsOf(index);
   for (let attempt = 1; ; attempt++) {
     const words = philox([low, high, attempt, STREAM], key);
-    const first = unit(words[0], words[1]);
-    const second = unit(words[2], words[3]);
+    const chance = unit(words[2], words[3]);
     if (layer === 0) {
-      const beyond = -Math.log(1 - first) / TAIL;
-      if (-2 * Math.log(1 - second) > beyond * beyond) return TAIL + beyond;
+      const beyond = -Math.log(1 - unit(words[0], words[1])) / TAIL;
+      if (-2 * Math.log(1 - chance) > beyond * beyond) return Math.sign(position) * (TAIL + beyond);
       continue;
     }
-    const size = position * (EDGES[layer] as number);
+    const value = position * (EDGES[layer] as number);
     const bottom = HEIGHTS[layer] as number;
     const top = HEIGHTS[layer + 1] as number;
-    if (bottom + second * (top - bottom) < density(size)) return size;
+    if (bottom + chance * (top - bottom) < density(value)) return value;
     layer = words[0] & (LAYERS - 1);
-    position = first;
-    if (position < (INSIDE[layer] as number)) return position * (EDGES[layer] as number);
+    position = between(words[0], words[1]);
+    if (Math.abs(position) < (INSIDE[layer] as number)) return position * (EDGES[layer] as number);
   }
 }

@@ -1,0 +1,377 @@
+/**
+ * What the text of a function tells about it: the names it takes from around it, the parts that must be
+ * written differently where it is built anew, and what it could do after it has returned. Everything here
+ * follows from the text alone and is worked out once a text.
+ */
+
+import { type AnyNode, type Class, type Program, parse } from "acorn";
+import { mayRunLater } from "./continuation.ts";
+import {
+  type Analysis,
+  analyseScopes,
+  isClass,
+  isFunction,
+  type Scope,
+  thisScope,
+} from "./scope-analysis.ts";
+
+export type Form = "function" | "arrow" | "method" | "getter" | "setter" | "class";
+
+export interface FreeName {
+  readonly name: string;
+  /** The properties read by name, or undefined where the value is used as a whole. */
+  readonly members: ReadonlySet<string> | undefined;
+  readonly assigned: boolean;
+  /** Somewhere it stands under `typeof`, which allows it to be missing. */
+  readonly mayBeMissing: boolean;
+}
+
+/** A stretch of the text, from `start` up to `end`. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A computed key of a class: a name and the properties read from it, or else a value known from the text. */
+export interface ComputedKey extends Range {
+  readonly chain: readonly string[];
+  readonly known: string | symbol | undefined;
+  readonly isStatic: boolean;
+  /** A field of the instances, whose key no object holds before there is an instance. */
+  readonly isInstanceField: boolean;
+}
+
+export interface ClassParts {
+  readonly heritage: Range | undefined;
+  readonly computedKeys: readonly ComputedKey[];
+  /** Keys that the text names, of the class itself and of its prototype. */
+  readonly namedKeys: {
+    readonly static: ReadonlySet<string>;
+    readonly prototype: ReadonlySet<string>;
+  };
+  /** Initial values of static fields, and static blocks; the values travel instead. */
+  readonly staticValues: readonly Range[];
+  readonly staticBlocks: readonly Range[];
+  readonly privateStatics: readonly (Range & { readonly name: string })[];
+  /** Instances hold something that cannot be read from outside. */
+  readonly hidesState: boolean;
+}
+
+export interface FunctionFacts {
+  readonly text: string;
+  readonly form: Form;
+  readonly strict: boolean;
+  readonly isAsync: boolean;
+  readonly isGenerator: boolean;
+  /** The name the text itself gives, or "". */
+  readonly ownName: string;
+  /** Where a method's parameters begin, behind its key. */
+  readonly afterKey: number;
+  readonly free: ReadonlyMap<string, FreeName>;
+  /** What the text uses that exists only where it stands; `cause` and `remedy` of the refusal. */
+  readonly bound: BoundUse | undefined;
+  /** The word `import` of every dynamic import. */
+  readonly importCalls: readonly Range[];
+  /** By its text alone it could do something after it has returned. */
+  readonly mayContinue: boolean;
+  readonly class: ClassParts | undefined;
+}
+
+export interface BoundUse {
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+const factsByText = new Map<string, FunctionFacts>();
+
+/** Facts about the text of a function. @throws SyntaxError where the text is not a function's */
+export function factsOf(text: string): FunctionFacts {
+  let facts = factsByText.get(text);
+  if (!facts) factsByText.set(text, (facts = readFacts(text)));
+  return facts;
+}
+
+/** Where the text stood while it was parsed: the parser sees `prefix + text + suffix`. */
+interface Parsed {
+  readonly node: AnyNode;
+  readonly program: Program;
+  readonly shift: number;
+  readonly strict: boolean;
+}
+
+const WRAPPINGS = [
+  ["(", ")"],
+  ["({", "})"],
+] as const;
+
+function parseFunction(text: string): Parsed {
+  let failure: unknown;
+  for (const sourceType of ["module", "script"] as const) {
+    for (const [prefix, suffix] of WRAPPINGS) {
+      try {
+        const program = parse(prefix + text + suffix, {
+          ecmaVersion: "latest",
+          sourceType,
+          allowSuperOutsideMethod: true,
+          checkPrivateFields: false,
+        });
+        const node = functionIn(program);
+        if (node) return { node, program, shift: prefix.length, strict: sourceType === "module" };
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+  }
+  throw failure ?? new SyntaxError("not the text of a function");
+}
+
+function functionIn(program: Program): AnyNode | undefined {
+  const [statement] = program.body;
+  if (program.body.length !== 1 || statement?.type !== "ExpressionStatement") return undefined;
+  const { expression } = statement;
+  if (isFunction(expression) || isClass(expression)) return expression;
+  const only = expression.type === "ObjectExpression" ? expression.properties[0] : undefined;
+  return only?.type === "Property" && (only.method || only.kind !== "init") ? only : undefined;
+}
+
+function formOf(node: AnyNode): Form {
+  if (isClass(node)) return "class";
+  if (node.type === "ArrowFunctionExpression") return "arrow";
+  if (node.type !== "Property") return "function";
+  if (node.kind === "init") return "method";
+  return node.kind === "get" ? "getter" : "setter";
+}
+
+function readFacts(text: string): FunctionFacts {
+  const { node, program, shift, strict } = parseFunction(text);
+  const form = formOf(node);
+  const fn = node.type === "Property" ? node.value : node;
+  const parts = isClass(node) ? classParts(node, shift) : undefined;
+  const watch = new Watch(node);
+  const skip = new Set(isClass(node) ? builtAnew(node) : []);
+  if (node.type === "Property" && node.computed) skip.add(node.key);
+  const free = freeNames(
+    analyseScopes(program, { skip, observe: (at, scope) => watch.see(at, scope) }),
+  );
+  return {
+    text,
+    form,
+    strict,
+    isAsync: isFunction(fn) && fn.async,
+    isGenerator: isFunction(fn) && fn.generator,
+    ownName: (isFunction(fn) || isClass(fn)) && fn.id ? fn.id.name : "",
+    afterKey: fn.start - shift,
+    free,
+    bound: watch.bound ?? boundName(free),
+    importCalls: watch.importCalls.map((at) => ({
+      start: at - shift,
+      end: at - shift + "import".length,
+    })),
+    mayContinue: watch.mayContinue,
+    class: parts,
+  };
+}
+
+function freeNames(analysis: Analysis): Map<string, FreeName> {
+  const found = new Map<
+    string,
+    { members: Set<string> | undefined; assigned: boolean; mayBeMissing: boolean }
+  >();
+  for (const { name, member, assigns, onlyTypeof } of analysis.unresolved) {
+    let entry = found.get(name);
+    if (!entry)
+      found.set(name, (entry = { members: new Set(), assigned: false, mayBeMissing: false }));
+    if (member === undefined) entry.members = undefined;
+    else entry.members?.add(member);
+    entry.assigned ||= assigns;
+    entry.mayBeMissing ||= onlyTypeof;
+  }
+  return new Map([...found].map(([name, entry]) => [name, { name, ...entry }]));
+}
+
+/** Names that mean something of the place where the text stands, though no variable of it. */
+function boundName(free: ReadonlyMap<string, FreeName>): BoundUse | undefined {
+  for (const name of free.keys()) {
+    const use = TIED_NAMES.get(name);
+    if (use) return use;
+  }
+  return undefined;
+}
+
+/** Collects, while the text is walked, what ties it to its place and what may run later. */
+class Watch {
+  bound: BoundUse | undefined;
+  readonly importCalls: number[] = [];
+  mayContinue = false;
+  readonly #root: AnyNode;
+  readonly #privateNames = new Set<string>();
+
+  constructor(root: AnyNode) {
+    this.#root = root;
+  }
+
+  see(node: AnyNode, scope: Scope): void {
+    this.mayContinue ||= mayRunLater(node);
+    switch (node.type) {
+      case "ThisExpression":
+        if (thisScope(scope).kind === "program") this.bound ??= LEXICAL_THIS;
+        break;
+      case "Super":
+        if (this.#superIsForeign(thisScope(scope))) this.bound ??= FOREIGN_SUPER;
+        break;
+      case "MetaProperty":
+        if (node.meta.name === "import") this.bound ??= IMPORT_META;
+        break;
+      case "ImportExpression":
+        this.importCalls.push(node.start);
+        break;
+      case "ClassDeclaration":
+      case "ClassExpression":
+        for (const member of node.body.body) {
+          if (member.type !== "StaticBlock" && member.key.type === "PrivateIdentifier") {
+            this.#privateNames.add(member.key.name);
+          }
+        }
+        break;
+      case "PrivateIdentifier":
+        if (!this.#privateNames.has(node.name)) this.bound ??= foreignPrivate(node.name);
+        break;
+    }
+  }
+
+  /** A method alone was cut out of its object or class, and a bare arrow out of its method. */
+  #superIsForeign(scope: Scope): boolean {
+    if (scope.home === undefined) return scope.kind !== "initializer";
+    return (
+      this.#root.type === "Property" &&
+      scope.home.type === "ObjectExpression" &&
+      scope.node === this.#root.value
+    );
+  }
+}
+
+const LEXICAL_THIS: BoundUse = {
+  cause: "it is an arrow function that uses `this` of the code around it",
+  remedy: "Copy what it needs of `this` to a const first, or pass it as an argument.",
+};
+const LEXICAL_ARGUMENTS: BoundUse = {
+  cause: "it is an arrow function that uses `arguments` of the function around it",
+  remedy: "Copy what it needs of `arguments` to a const first, or pass it as an argument.",
+};
+const FOREIGN_SUPER: BoundUse = {
+  cause: "it is a method that uses `super`, which belongs to the object it was written in",
+  remedy: "Make it a method of a class and send an instance, or call the other method by its name.",
+};
+const IMPORT_META: BoundUse = {
+  cause: "it uses `import.meta`, which belongs to its module",
+  remedy: "Copy what it needs (such as `import.meta.url`) to a const outside the function.",
+};
+const foreignPrivate = (name: string): BoundUse => ({
+  cause: `it uses the private name #${name} of the class it was written in`,
+  remedy: "Send the class or an instance instead of the method alone.",
+});
+
+/** `arguments` outside of any function, and what Vite puts in the place of syntax. */
+const TIED_NAMES = new Map<string, BoundUse>([
+  ["arguments", LEXICAL_ARGUMENTS],
+  ["__vite_ssr_import_meta__", IMPORT_META],
+  [
+    "__vite_ssr_dynamic_import__",
+    {
+      cause:
+        "it imports a module while it runs, and Vite has replaced the import by one of its own",
+      remedy: "Import the module at the top of the file, or pass what it gives as an argument.",
+    },
+  ],
+]);
+
+// --- Classes -------------------------------------------------------------------------------------
+
+/** The parts of a class that run once, where it is defined; they are replaced by their results. */
+function* builtAnew(node: Class): Generator<AnyNode> {
+  if (node.superClass && !isNull(node.superClass)) yield node.superClass;
+  for (const member of node.body.body) {
+    if (member.type === "StaticBlock") yield member;
+    else {
+      if (member.computed) yield member.key;
+      if (member.type === "PropertyDefinition" && member.static && member.value) yield member.value;
+    }
+  }
+}
+
+const isNull = (node: AnyNode): boolean =>
+  node.type === "Literal" && node.value === null && !node.regex;
+
+function classParts(node: Class, shift: number): ClassParts {
+  const range = (at: Range): Range => ({ start: at.start - shift, end: at.end - shift });
+  const computedKeys: ComputedKey[] = [];
+  const namedKeys = {
+    static: new Set(["length", "name", "prototype"]),
+    prototype: new Set(["constructor"]),
+  };
+  const staticValues: Range[] = [];
+  const staticBlocks: Range[] = [];
+  const privateStatics: (Range & { name: string })[] = [];
+  let hidesState = false;
+  for (const member of node.body.body) {
+    if (member.type === "StaticBlock") {
+      staticBlocks.push(range(member));
+      continue;
+    }
+    const isPrivate = member.key.type === "PrivateIdentifier";
+    if (isPrivate && !member.static) hidesState = true;
+    if (member.computed) {
+      const isInstanceField = member.type === "PropertyDefinition" && !member.static;
+      const isStatic = member.static;
+      computedKeys.push({
+        ...range(member.key),
+        ...meaningOf(member.key),
+        isStatic,
+        isInstanceField,
+      });
+    } else if (!isPrivate)
+      namedKeys[member.static ? "static" : "prototype"].add(keyText(member.key));
+    if (member.type !== "PropertyDefinition" || !member.static || !member.value) continue;
+    if (member.key.type === "PrivateIdentifier") {
+      privateStatics.push({ ...range(member.value), name: member.key.name });
+    } else staticValues.push(range(member.value));
+  }
+  return {
+    heritage: node.superClass && !isNull(node.superClass) ? range(node.superClass) : undefined,
+    computedKeys,
+    namedKeys,
+    staticValues,
+    staticBlocks,
+    privateStatics,
+    hidesState,
+  };
+}
+
+const keyText = (key: AnyNode): string =>
+  key.type === "Identifier" ? key.name : String((key as { value?: unknown }).value);
+
+/** @throws SyntaxError for a key that only running the code again would tell */
+function meaningOf(key: AnyNode): Pick<ComputedKey, "chain" | "known"> {
+  if (key.type === "Literal") return { chain: [], known: String(key.value) };
+  if (key.type === "CallExpression") {
+    const [argument] = key.arguments;
+    if (chainOf(key.callee).join(".") === "Symbol.for" && argument?.type === "Literal") {
+      return { chain: [], known: Symbol.for(String(argument.value)) };
+    }
+  }
+  const chain = chainOf(key);
+  if (chain.length > 0) return { chain, known: undefined };
+  throw new SyntaxError(
+    "a computed key of the class is more than a name such as `Symbol.iterator` or `KEY`",
+  );
+}
+
+/** `a.b.c` as a list of names; empty for everything else. */
+function chainOf(node: AnyNode): string[] {
+  if (node.type === "Identifier") return [node.name];
+  if (node.type !== "MemberExpression" || node.computed) return [];
+  const start = chainOf(node.object);
+  return start.length > 0 && node.property.type === "Identifier"
+    ? [...start, node.property.name]
+    : [];
+}
