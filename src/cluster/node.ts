@@ -218,7 +218,7 @@ export class ClusterNode {
     if (threads.size === 0) throw noProcessor(boxes, pinned);
     return {
       record,
-      fn: own ? this.#sourceOf(table.slotWord(record, 0)) : `${table.word(record, RECORD.fn)}`,
+      fn: this.#functionKey(record, own !== 0),
       kind: "thread",
       class: table.byte(record, RECORD.class),
       inputs,
@@ -228,6 +228,18 @@ export class ClusterNode {
       cost: extras?.timeUtil,
       occupancy: extras?.occupancy,
     };
+  }
+
+  /** What the cost model knows a task by: its function, and the functions that are arguments of it. */
+  #functionKey(record: number, own: boolean): string {
+    const { table } = this.context;
+    const keys = own ? [] : [`${table.word(record, RECORD.fn)}`];
+    for (let at = 0; at < table.countOf(record); at++) {
+      const tag = table.tagOf(record, at);
+      if (tag === TAG.functionChunk) keys.push(this.#sourceOf(table.slotWord(record, at)));
+      else if (tag === TAG.function) keys.push(`${table.slotWord(record, at)}`);
+    }
+    return keys.join(" of ");
   }
 
   /** Functions that capture different values but have one source are one function to the cost model. */

@@ -89,11 +89,13 @@ export class Dispatcher {
       result = this.#call(record, name, built, extras);
     } catch (thrown) {
       table.setCalling(0);
+      values.endOutputs();
       this.#fail(record, name, extras, thrown, keeps);
       return;
     }
     table.setCalling(0);
     if (isThenable(result)) {
+      values.endOutputs();
       this.suspended++;
       result.then(
         (value) =>
@@ -107,6 +109,7 @@ export class Dispatcher {
     }
     this.#clock(record, started);
     this.#finish(record, name, extras, result, this.#chunks, keeps);
+    values.endOutputs();
   }
 
   /** Deals with a task that cannot be called now; reads the arguments of one that can. */

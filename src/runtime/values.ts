@@ -4,7 +4,7 @@
  */
 
 import type { AnyFunction } from "../closure/codec.ts";
-import { type ElementType, elementTypeOf, type TypedArray } from "../memory/dtype.ts";
+import { type ElementType, elementOf, elementTypeOf, type TypedArray } from "../memory/dtype.ts";
 import type { Heap } from "../memory/heap.ts";
 import { TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
@@ -52,6 +52,8 @@ export class Values {
   readonly #payloads: Payloads;
   readonly #functions: Functions;
   readonly #objects: LiveObjects;
+  /** Chunks that the running call writes its result into. */
+  #outputs: number[] = [];
 
   constructor(heap: Heap, payloads: Payloads, functions: Functions, objects: LiveObjects) {
     this.#heap = heap;
@@ -126,6 +128,24 @@ export class Values {
     return !(view.buffer instanceof SharedArrayBuffer) || this.#heap.addressOf(view) !== undefined;
   }
 
+  /**
+   * Memory of the heap for the result of the call that runs on this thread, with anything in it: a function that
+   * gives back what it wrote there moves nothing. Not to be used after the call has returned.
+   */
+  output(shape: readonly number[], element: ElementType): TypedArray {
+    const bytes = shape.reduce((size, length) => size * length, elementOf(element).size);
+    const chunk = this.#heap.allocate({ kind: "array", bytes, element, shape });
+    this.#outputs.push(chunk);
+    return this.#heap.view(chunk);
+  }
+
+  /** The call is over: frees what is not its result. */
+  endOutputs(): void {
+    if (this.#outputs.length === 0) return;
+    for (const chunk of this.#outputs) this.#heap.release(chunk);
+    this.#outputs = [];
+  }
+
   /** Puts elements into a sealed chunk, or gives the chunk they already are. */
   store(
     data: TypedArray,
@@ -137,11 +157,17 @@ export class Values {
   ): number {
     const address = this.#heap.addressOf(data);
     if (address !== undefined) {
-      for (const source of sources) {
-        if (this.#isSame(source, address, data.byteLength, kind, shape, element)) {
-          this.#heap.retain(source);
-          return source;
-        }
+      const isSame = (chunk: number): boolean =>
+        this.#isSame(chunk, address, data.byteLength, kind, shape, element);
+      const output = this.#outputs.find(isSame);
+      if (output !== undefined) {
+        this.#heap.set(output, "label", label);
+        this.#heap.seal(output);
+      }
+      const source = output ?? sources.find(isSame);
+      if (source !== undefined) {
+        this.#heap.retain(source);
+        return source;
       }
     }
     const chunk = this.#heap.allocate({ kind, bytes: data.byteLength, element, shape, label });

@@ -8,7 +8,7 @@ import { SHARED_SLOT } from "../runtime/live-objects.ts";
 import { TAG } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import { BodkinError } from "../wire/errors.ts";
-import { releaseByHand, releaseWithOrByHand } from "./references.ts";
+import { releaseByHand, releaseWith } from "./references.ts";
 import { type Processor, type Scope, scopeOf } from "./scope.ts";
 import { type FetchOptions, readChunk, type TaskHandle } from "./task.ts";
 
@@ -42,7 +42,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     this.boxes = boxes;
     if (typeof source === "number") {
       this.#index = source;
-      releaseWithOrByHand(this, context, source);
+      releaseWith(this, context, source);
     } else this.#task = source;
   }
 
@@ -52,7 +52,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     if (outcome?.tag === TAG.chunk) {
       this.context.heap.retain(outcome.word);
       this.#index = outcome.word;
-      releaseWithOrByHand(this, this.context, outcome.word);
+      releaseWith(this, this.context, outcome.word);
       this.#task = undefined;
     }
     return this.#task;

@@ -121,6 +121,10 @@ export class ForeignTask<T> implements Task<T> {
     return this.local.wait(options);
   }
 
+  dispose(): void {
+    this.#local?.dispose();
+  }
+
   cancel(_options?: CancelOptions): void {
     throw new BodkinError(
       "INVALID_ARGUMENT",

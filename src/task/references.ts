@@ -24,13 +24,8 @@ function registryOf(context: Context): FinalizationRegistry<number> {
   return registry;
 }
 
-/** Gives a reference back when its owner is collected. */
+/** Gives a reference back when its owner is collected, unless it does so by hand. */
 export function releaseWith(owner: object, context: Context, chunk: number): void {
-  registryOf(context).register(owner, pack(chunk, context.heap.generationOf(chunk)));
-}
-
-/** The same for an owner that may give it back by hand. */
-export function releaseWithOrByHand(owner: object, context: Context, chunk: number): void {
   registryOf(context).register(owner, pack(chunk, context.heap.generationOf(chunk)), owner);
 }
 

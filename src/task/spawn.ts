@@ -33,6 +33,7 @@ import {
 } from "./options.ts";
 import { boxesOf } from "./scope.ts";
 import { Shard, setPieceSpawner } from "./shard.ts";
+import { ShippedFunction } from "./shipped-function.ts";
 import { spawnSite } from "./site.ts";
 import { type Task, TaskHandle } from "./task.ts";
 
@@ -289,6 +290,7 @@ class RecordWriter {
     else if (value instanceof ChunkHandle) this.#chunk(value);
     else if (value instanceof ForeignTask) this.#task(waitFor(value), TAG.edge);
     else if (value instanceof Shard) this.#shard(value);
+    else if (value instanceof ShippedFunction) this.#function(value);
     else {
       const { values } = this.#context;
       const tag = values.encode(value, 0);
@@ -315,7 +317,7 @@ class RecordWriter {
         if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) heap.retain(word);
         this.word(tag, word);
       }
-    } else throw invalidArgument("a task of a closed cluster cannot be an argument");
+    } else throw task.gone ?? invalidArgument("a task of a closed cluster cannot be an argument");
   }
 
   #chunk(chunk: ChunkHandle<unknown>): void {
@@ -324,6 +326,11 @@ class RecordWriter {
       this.#context.heap.retain(chunk.index);
       this.word(TAG.chunk, chunk.index);
     }
+  }
+
+  #function(fn: ShippedFunction): void {
+    fn.retain();
+    this.word(fn.tag, fn.chunk);
   }
 
   /** The pieces of all processors; the one that runs the task takes its own. */

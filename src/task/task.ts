@@ -12,9 +12,9 @@ import { PinnedMemory } from "../runtime/pinned.ts";
 import { taskId } from "../runtime/task-id.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
-import { type BodkinError, TaskFailedError } from "../wire/errors.ts";
+import { BodkinError, TaskFailedError } from "../wire/errors.ts";
 import { cancelRun } from "./cancel.ts";
-import { releaseWith } from "./references.ts";
+import { releaseByHand, releaseWith } from "./references.ts";
 
 export interface FetchOptions {
   /** Stops waiting; the task goes on. */
@@ -51,6 +51,8 @@ export interface Task<out T> {
    * interrupted, unless `force`; it may ask with `throwIfCancelled()`.
    */
   cancel(options?: CancelOptions): void;
+  /** Gives the result up; tasks that got it as an argument keep it. Otherwise that happens when it is collected. */
+  dispose(): void;
 }
 
 /** What a settled task holds. */
@@ -61,7 +63,7 @@ export interface Outcome {
   readonly word: number;
 }
 
-export class TaskHandle<T> implements Task<T>, Settler {
+export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   readonly context: Context;
   readonly name: string;
   readonly site: string | undefined;
@@ -71,6 +73,7 @@ export class TaskHandle<T> implements Task<T>, Settler {
   outcome: Outcome | undefined;
   #serial = 0;
   #abandoned: BodkinError | undefined;
+  #isDisposed = false;
   #done: PromiseWithResolvers<void> | undefined;
   #onSettled: (() => void) | undefined;
 
@@ -78,6 +81,11 @@ export class TaskHandle<T> implements Task<T>, Settler {
     this.context = context;
     this.name = name;
     this.site = site;
+  }
+
+  /** Why there is no result and never will be one. */
+  get gone(): BodkinError | undefined {
+    return this.#abandoned;
   }
 
   /** Number of the task at its home. */
@@ -98,9 +106,8 @@ export class TaskHandle<T> implements Task<T>, Settler {
   settle(tag: Tag, number: number, word: number): void {
     this.outcome = { tag, number, word };
     this.ticket = undefined;
-    if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) {
-      releaseWith(this, this.context, word);
-    }
+    if (this.#isDisposed) this.#giveUp();
+    else if (ownsReference(tag)) releaseWith(this, this.context, word);
     this.#done?.resolve();
     this.#onSettled?.();
   }
@@ -169,6 +176,29 @@ export class TaskHandle<T> implements Task<T>, Settler {
     return new TaskFailedError(failure.thrown, path, this.site);
   }
 
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    if (!this.outcome) return;
+    if (ownsReference(this.outcome.tag)) releaseByHand(this, this.context);
+    this.#giveUp();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Puts an error in the place of the result. */
+  #giveUp(): void {
+    const { tag, word } = this.outcome as Outcome;
+    if (ownsReference(tag)) this.context.release(word);
+    this.outcome = undefined;
+    this.#abandoned = new BodkinError(
+      "CLOSED",
+      `the result of task '${this.name}' was disposed of`,
+    );
+  }
+
   cancel({ force = false, reason }: CancelOptions = {}): void {
     if (this.isReady || !this.ticket) return;
     cancelRun(this.context, this.ticket, this, force, this.#abortError(reason));
@@ -200,6 +230,10 @@ export class TaskHandle<T> implements Task<T>, Settler {
     return `Task(${this.name || "anonymous"} ${this.id}: ${state})`;
   }
 }
+
+/** Whether a word is a chunk of which the handle has a reference. */
+const ownsReference = (tag: Tag): boolean =>
+  tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk;
 
 printAsString(TaskHandle);
 
