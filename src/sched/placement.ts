@@ -70,8 +70,12 @@ export class Placer<T extends PlaceableTask> {
     this.#workers.set(worker, { threads, count: 0, seconds: 0 });
   }
 
+  /** What was placed there is over, whatever becomes of it. */
   removeWorker(worker: number): void {
     this.#workers.delete(worker);
+    for (const [task, placed] of this.#placed) {
+      if (placed.worker === worker) this.#placed.delete(task);
+    }
   }
 
   add(task: T): void {
