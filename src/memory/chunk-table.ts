@@ -124,7 +124,7 @@ export function defineChunkTable(m: ModuleBuilder): void {
   m.export("chunkBack", { slot: "i32", index: "i32" }, "i32", ({ slot, index }, f) => {
     const address = f.local("i32");
     return [
-      set(address, allocator.allocate(slot, i32.load(entry(index), CHUNK.bytes))),
+      ...allocator.allocate(slot, i32.load(entry(index), CHUNK.bytes), address, f),
       i32.store(entry(index), address, CHUNK.address),
       ret(i32.ne(address, 0)),
     ];
@@ -135,11 +135,16 @@ export function defineChunkTable(m: ModuleBuilder): void {
     { slot: "i32", index: "i32" },
     "void",
     ({ slot, index }, f) => {
-      const { at, seen, spins } = f.locals({ at: "i32", seen: "i32", spins: "i32" });
+      const { at, address, seen, spins } = f.locals({
+        at: "i32",
+        address: "i32",
+        seen: "i32",
+        spins: "i32",
+      });
       return [
         set(at, entry(index)),
-        iff(i32.load(at, CHUNK.address), [
-          allocator.free(slot, i32.load(at, CHUNK.address)),
+        iff(tee(address, i32.load(at, CHUNK.address)), [
+          ...allocator.free(slot, address, f),
           i32.store(at, 0, CHUNK.address),
         ]),
         ...acquire(CHUNK_LOCK, slot, seen, spins),
@@ -186,6 +191,7 @@ export function defineChunkTable(m: ModuleBuilder): void {
           [ret(RELEASED.kept)],
         ),
         i32.store(at, slot, CHUNK.freer),
+        i32.store(at, i32.and(seen, STATE_MASK), CHUNK.before),
         iff(
           i32.or(
             i32.load(at, CHUNK.worker),

@@ -7,11 +7,10 @@
 
 import { createSharedMemory, MAX_MEMORY_BYTES } from "../platform/memory.ts";
 import { ModuleBuilder, type ModuleOptions } from "../wasm/module.ts";
-import { BodkinError, internalError } from "../wire/errors.ts";
+import { BodkinError, internalError, invalidArgument } from "../wire/errors.ts";
 import { type ChunkTableExports, defineChunkTable, RELEASED } from "./chunk-table.ts";
 import { type ElementType, elementOf, elementOfCode, type TypedArray } from "./dtype.ts";
 import {
-  ALIVE,
   CHUNK,
   CHUNK_BUMP,
   CHUNK_STRIDE,
@@ -27,7 +26,9 @@ import {
   MAX_DIMENSIONS,
   MAX_PAGES,
   PAGE_BYTES,
+  PAGE_KIND,
   PAGE_LIMIT,
+  PAGE_STRIDE,
   PAGES,
   SLAB_PAGES,
   STATE,
@@ -46,6 +47,9 @@ export interface HeapShare {
 
 /** Up to so many elements a loop is faster than `set`. */
 const FEW_ELEMENTS = 16;
+
+/** Sizes are words of 32 bits. */
+const MOST_BYTES = 2 ** 32 - 1;
 
 export type ChunkKind = keyof typeof KIND;
 export type ChunkState = keyof typeof STATE;
@@ -87,7 +91,6 @@ export function createHeap(bytes: number, options: ModuleOptions = {}): HeapShar
   const words = new Int32Array(control.buffer);
   const at = (address: number): number => address >>> 2;
   words[at(CHUNK_BUMP)] = 1; // index 0 means none
-  words[at(ALIVE)] = 1;
   const classOfUnits = new Uint8Array(control.buffer, CLASS_OF_UNITS, 129);
   let cls = 0;
   for (let units = 0; units <= 128; units++) {
@@ -108,14 +111,14 @@ export function createHeap(bytes: number, options: ModuleOptions = {}): HeapShar
   // Page 0 stays unused, so that address 0 can mean none. The rest starts as one run.
   const pages = Math.floor(data.buffer.byteLength / PAGE_BYTES);
   words[at(PAGE_LIMIT)] = pages;
-  const first = at(PAGES + 16);
-  words[first] = 3; // used
-  words[first + 1] = pages - 1;
   if (pages > 1) {
-    const exports = instantiate(share.table, control) as unknown as {
-      freePages(slot: number, start: number): void;
+    const first = at(PAGES + PAGE_STRIDE);
+    words[first] = PAGE_KIND.used;
+    words[first + 1] = pages - 1;
+    const { addPages } = instantiate(share.table, control) as unknown as {
+      addPages(start: number): void;
     };
-    exports.freePages(0, 1);
+    addPages(1);
   }
   return share;
 }
@@ -166,6 +169,12 @@ export class Heap {
   /** A new open chunk without memory: its data is elsewhere, or comes later. */
   reserve(spec: ChunkSpec): number {
     const { kind, bytes, element = "u8", shape = [], label = 0 } = spec;
+    if (bytes > MOST_BYTES) throw this.#full(bytes);
+    if (shape.length > MAX_DIMENSIONS || shape.some((length) => length > MOST_BYTES)) {
+      throw invalidArgument(
+        `an array of shape [${shape.join(", ")}] cannot be stored: at most ${MAX_DIMENSIONS} dimensions, each below 2 ** 32`,
+      );
+    }
     const meta = KIND[kind] | (elementOf(element).code << 8) | (shape.length << 16);
     const index = this.#table.chunkReserve(this.slot, bytes, meta, label);
     if (index === 0) {
@@ -268,9 +277,14 @@ export class Heap {
     return Array.from(this.words.subarray(at, at + count), (n) => n >>> 0);
   }
 
-  /** True where the bytes are in this process's heap, complete. */
+  /** True where the bytes are in this process's heap, complete; also while the entry is being reclaimed. */
   hasData(index: number): boolean {
-    return this.get(index, "address") !== 0 && (this.get(index, "state") & 0xff) === STATE.sealed;
+    if (this.get(index, "address") === 0) return false;
+    const state = this.get(index, "state") & 0xff;
+    return (
+      state === STATE.sealed ||
+      (state === STATE.freeing && this.get(index, "before") === STATE.sealed)
+    );
   }
 
   /** Opens a sealed chunk without data again, to receive it. */
@@ -349,28 +363,31 @@ export class Heap {
     return [...byLabel.values()].sort((a, b) => b.bytes - a.bytes);
   }
 
-  /** Declares the thread of a slot alive or dead; locks of the dead are taken over by whoever meets them. */
-  setAlive(slot: number, alive: boolean): void {
-    Atomics.store(this.words, (ALIVE >>> 2) + slot, alive ? 1 : 0);
-  }
-
   /**
    * Ends what a dead thread left undone: chunks it was writing, chunks it was giving back. Objects it held are
-   * lost. Called on the control thread after `takeReclaimed`.
+   * lost. Called on the control thread, between two rounds of `takeReclaimed`.
    */
   repair(slot: number): void {
     const end = Atomics.load(this.words, CHUNK_BUMP >>> 2);
     for (let index = 1; index < end; index++) {
-      const state = this.get(index, "state") & 0xff;
-      if (state === STATE.free) continue;
-      if (this.get(index, "refs") === 0) this.#table.chunkDrop(this.slot, index);
-      if (state === STATE.freeing && this.get(index, "freer") === slot) this.free(index);
-      else if (this.get(index, "slot") !== slot) continue;
-      else if (state === STATE.open) this.release(index);
-      else if (state === STATE.sealed && this.kindOf(index) === "object" && !this.hasData(index)) {
-        this.lose(index);
+      const state = this.stateOf(index);
+      if (state === "free") continue;
+      if (state === "freeing") {
+        if (this.get(index, "freer") === slot) this.#dropAgain(index);
+      } else if (this.get(index, "refs") === 0) this.#table.chunkDrop(this.slot, index);
+      else if (this.get(index, "slot") === slot && this.get(index, "worker") === 0) {
+        if (state === "open") {
+          this.lose(index);
+          this.release(index);
+        } else if (this.kindOf(index) === "object") this.lose(index);
       }
     }
+  }
+
+  /** Takes back a step of a dead thread, and goes it. */
+  #dropAgain(index: number): void {
+    this.#setState(index, this.get(index, "before"));
+    this.#table.chunkDrop(this.slot, index);
   }
 
   /** Reports in words what holds the memory; set by the room that can name labels. */
@@ -415,5 +432,3 @@ function megabytes(bytes: number): string {
   if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
   return `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
 }
-
-export { MAX_DIMENSIONS };

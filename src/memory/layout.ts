@@ -30,8 +30,6 @@ export const BIN_MAP = 0x88;
 export const BIN_SUBMAPS = 0x90;
 /** Heads of the free lists: 18 × 16 page numbers. */
 export const BIN_HEADS = 0x100;
-/** A word a slot: 1 while its thread lives. Locks of the dead may be taken over. */
-export const ALIVE = 0x800;
 /** 24 size classes of 64 bytes each: lock, first slab with room, units of 64 bytes a block, blocks a slab. */
 export const CLASSES = 0xd00;
 export const CLASS_STRIDE = 64;
@@ -67,6 +65,8 @@ export const MAX_CHUNKS: number = 4 * 2 ** 20;
 export const CHUNK = {
   /** `state | generation << 8`: what frees an entry compares both, so that it cannot free its next life. */
   state: 0,
+  /** The state in which the last reference was given back. */
+  before: 4,
   refs: 8,
   address: 12,
   bytes: 16,

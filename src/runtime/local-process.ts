@@ -113,7 +113,6 @@ export class LocalProcess {
       shared: [...this.#shared.values()],
       topics: [...this.#topics],
     };
-    context.heap.setAlive(slot, true);
     state.reason = undefined;
     state.handle = startThread(
       this.#options.threadEntry,
@@ -277,7 +276,6 @@ export class LocalProcess {
     if (this.#closed) return;
     const { context } = this;
     const { core } = context.table;
-    context.heap.setAlive(slot, false);
     const reason =
       state.reason ??
       new BodkinError("THREAD_DIED", `${describeDeath(context.worker, slot, error)}`, {
