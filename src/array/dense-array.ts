@@ -1,6 +1,7 @@
 /** The class behind `NDArray`. */
 
-import { type DType, elementOf } from "../memory/dtype.ts";
+import type { DType } from "../memory/dtype.ts";
+import { printAsString } from "../platform/inspect.ts";
 import { arrayText, type TextOptions } from "../show/array-text.ts";
 import { arraySummary } from "../show/summary.ts";
 import { invalidArgument } from "../wire/errors.ts";
@@ -32,7 +33,7 @@ import {
   sizeOf,
 } from "./shape.ts";
 import { resolveIndex, resolveSlice, type SliceEntry } from "./slice.ts";
-import { empty, isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
+import { arrayOfValues, isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
 
 export class DenseArray<D extends DType> implements NDArray<D> {
   readonly data: DataOf<D>;
@@ -289,27 +290,11 @@ export class DenseArray<D extends DType> implements NDArray<D> {
   toString(options?: TextOptions): string {
     const { shape, dtype } = this;
     const at = (indices: readonly number[]): Value => this.get(...indices) as Value;
-    return `${this.#summary()}\n${arrayText({ shape, dtype, at }, options)}`;
-  }
-
-  #summary(): string {
-    return arraySummary({ name: "NDArray", shape: this.shape, dtype: this.dtype });
-  }
-
-  static {
-    Object.defineProperty(DenseArray.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: DenseArray<DType>, depth: number): string {
-        return depth < 0 ? `[${this.#summary()}]` : this.toString();
-      },
-    });
+    return `${summaryOf(this)}\n${arrayText({ shape, dtype, at }, options)}`;
   }
 }
 
-function arrayOfValues(values: readonly Value[], shape: Shape, dtype: DType): Strided {
-  const view = empty(shape, dtype);
-  const { lanes } = elementOf(dtype);
-  values.forEach((value, index) => {
-    writeElement(view.data, dtype, index * lanes, value);
-  });
-  return view;
-}
+const summaryOf = ({ shape, dtype }: Strided): string =>
+  arraySummary({ name: "NDArray", shape, dtype });
+
+printAsString(DenseArray, (array) => `[${summaryOf(array)}]`);

@@ -6,7 +6,7 @@
 
 import { type DType, elementOf, type TypedArray } from "../memory/dtype.ts";
 import { invalidArgument } from "../wire/errors.ts";
-import { allocate, type DataOf } from "./element.ts";
+import { allocate, type DataOf, type Value, writeElement } from "./element.ts";
 import { rowMajorStrides, type Shape, shapeText, sizeOf } from "./shape.ts";
 
 export interface Strided<D extends DType = DType> {
@@ -39,6 +39,20 @@ export function rowMajor<D extends DType>(
 /** A new array of zeros. */
 export const empty = <D extends DType>(shape: Shape, dtype: D): Strided<D> =>
   rowMajor(allocate(dtype, sizeOf(shape)), shape, dtype);
+
+/** A new array of these elements, given in row-major order. */
+export function arrayOfValues<D extends DType>(
+  values: readonly Value[],
+  shape: Shape,
+  dtype: D,
+): Strided<D> {
+  const view = empty(shape, dtype);
+  const { lanes } = elementOf(dtype);
+  values.forEach((value, index) => {
+    writeElement(view.data, dtype, index * lanes, value);
+  });
+  return view;
+}
 
 /** Whether the elements follow one another in row-major order without gaps. */
 export function isContiguous({ shape, strides, dtype }: Strided): boolean {

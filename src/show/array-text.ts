@@ -11,8 +11,8 @@ import { shortestSingle, specialText } from "./decimal.ts";
 export interface ShowableArray {
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** The element at one index an axis. */
-  at(indices: readonly number[]): Showable;
+  /** The element at one index an axis; undefined where it is not here. */
+  at(indices: readonly number[]): Showable | undefined;
 }
 
 export interface TextOptions {
@@ -35,7 +35,11 @@ export function arrayText(array: ShowableArray, options: TextOptions = {}): stri
   const size = shape.reduce((product, length) => product * length, 1);
   if (size === 0) return "[]";
   const shown = shape.map((length) => indicesShown(length, size > threshold ? edge : length));
-  const format = columnFormat(dtype, valuesAt(array, shown), precision);
+  const known = valuesAt(array, shown).filter((value) => value !== undefined);
+  const write = columnFormat(dtype, known, precision);
+  const column = known[0] === undefined ? 0 : write(known[0]).length;
+  const format = (value: Showable | undefined): string =>
+    value === undefined ? GAP.padStart(column) : write(value);
 
   /** The text below `path`, whose lines after the first begin with `indent`. */
   const textOf = (path: readonly number[], indent: string): string => {
@@ -57,7 +61,8 @@ export function arrayText(array: ShowableArray, options: TextOptions = {}): stri
 }
 
 /** A single value by itself. */
-export function scalarText(value: Showable, dtype: DType): string {
+export function scalarText(value: Showable | undefined, dtype: DType): string {
+  if (value === undefined) return GAP;
   if (typeof value === "boolean") return String(value);
   const single = dtype === "f32" || dtype === "c64";
   if (typeof value === "number") return numberText(value, single);
@@ -80,7 +85,7 @@ function indicesShown(length: number, edge: number): (number | typeof GAP)[] {
 function valuesAt(
   array: ShowableArray,
   shown: readonly (readonly (number | typeof GAP)[])[],
-): Showable[] {
+): (Showable | undefined)[] {
   let paths: number[][] = [[]];
   for (const indices of shown) {
     const kept = indices.filter((index) => index !== GAP);

@@ -28,6 +28,30 @@ export function arraySummary({ name, shape, dtype, blocks }: ArraySummary): stri
   return blocks ? `${what} with ${blockText(blocks)}` : what;
 }
 
+/** How far the blocks of an array are. */
+export interface BlockProgress {
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  /** For each block that is done but not here the worker that has it. */
+  readonly elsewhere: readonly number[];
+}
+
+/** A line on blocks that cannot be shown; undefined where all can. */
+export function blockStatus({ total, done, failed, elsewhere }: BlockProgress): string | undefined {
+  const ended = done + failed;
+  if (failed > 0) return `${failed} of ${total} blocks failed; collect() says why`;
+  if (ended < total) return `~${Math.floor((100 * done) / total)}% completed`;
+  const workers = [...new Set(elsewhere)].sort((a, b) => a - b);
+  if (workers.length === 0) return undefined;
+  const some = elsewhere.length < total ? "partly " : "";
+  const names = workers.length === 1 ? `worker ${workers[0]}` : `workers ${listed(workers)}`;
+  return `${some}on ${names}; collect() brings it here`;
+}
+
+const listed = (numbers: readonly number[]): string =>
+  `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+
 function extent(shape: readonly number[]): string {
   if (shape.length === 0) return "0-dimensional";
   return shape.length === 1 ? `${shape[0]}-element` : times(shape);

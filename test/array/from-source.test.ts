@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { fromArray, ones } from "../../src/array/local.ts";
+import { ones } from "../../src/array/functions.ts";
+import { fromArray } from "../../src/array/local.ts";
 import type { NDArray } from "../../src/array/ndarray.ts";
 
 describe("nested arrays", () => {

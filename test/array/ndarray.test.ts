@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { DTYPES } from "../../src/array/element.ts";
-import { arange, fromArray, full, ones, zeros } from "../../src/array/local.ts";
+import { arange, full, ones, zeros } from "../../src/array/functions.ts";
+import { fromArray } from "../../src/array/local.ts";
 import { isNDArray, ndarray } from "../../src/array/ndarray.ts";
 
 describe("elements", () => {

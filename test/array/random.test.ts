@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { allocate } from "../../src/array/element.ts";
+import { rand, randn } from "../../src/array/functions.ts";
 import type { Region } from "../../src/array/grid.ts";
-import { rand, randn } from "../../src/array/local.ts";
 import { fillNormal } from "../../src/array/random/normal.ts";
 import { PhiloxWords, philox, type Words4 } from "../../src/array/random/philox.ts";
 import { fillUniform } from "../../src/array/random/uniform.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { isComplexValue, type Value } from "../../src/array/element.ts";
-import { arange, fromArray, full, ones, randn, zeros } from "../../src/array/local.ts";
+import { arange, full, ones, randn, zeros } from "../../src/array/functions.ts";
+import { fromArray } from "../../src/array/local.ts";
 import type { NDArray, ReduceOptions } from "../../src/array/ndarray.ts";
 import { fold } from "../../src/array/reductions/fold.ts";
 import { type ReductionName, reductionOf } from "../../src/array/reductions/named.ts";

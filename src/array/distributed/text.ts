@@ -1,0 +1,52 @@
+/** Distributed arrays as text: what is here of them is shown, nothing is waited for, computed or moved. */
+
+import type { DType } from "../../memory/dtype.ts";
+import { TAG } from "../../sched/layout.ts";
+import { arrayText, type TextOptions } from "../../show/array-text.ts";
+import { arraySummary, blockStatus } from "../../show/summary.ts";
+import { type Task, TaskHandle } from "../../task/task.ts";
+import type { Value } from "../element.ts";
+import { blockShape, locate } from "../grid.ts";
+import { arrayOf, type NDArray } from "../ndarray.ts";
+import { rowMajor, type Strided } from "../strided.ts";
+import type { Blocked } from "./blocked.ts";
+
+/** What is known of a block without asking anybody. */
+type BlockState =
+  | { readonly kind: "pending" | "failed" }
+  | { readonly kind: "done"; readonly worker: number; readonly array: NDArray | undefined };
+
+export function textOf({ grid, dtype, chunks }: Blocked, options?: TextOptions): string {
+  const { shape } = grid;
+  const states = chunks.map((chunk) => stateOf(chunk, dtype));
+  const blocks = { counts: grid.counts, ...blockShape(grid) };
+  const lines = [arraySummary({ name: "DArray", shape, dtype, blocks })];
+  const status = blockStatus({
+    total: states.length,
+    done: states.filter(({ kind }) => kind === "done").length,
+    failed: states.filter(({ kind }) => kind === "failed").length,
+    elsewhere: states.flatMap((own) => (own.kind === "done" && !own.array ? [own.worker] : [])),
+  });
+  if (status) lines.push(status);
+  if (states.some((own) => own.kind === "done" && own.array)) {
+    const at = (indices: readonly number[]): Value | undefined => {
+      const place = locate(grid, indices);
+      const own = states[place.block] as BlockState;
+      return own.kind === "done" ? own.array?.get(...place.indices) : undefined;
+    };
+    lines.push(arrayText({ shape, dtype, at }, options));
+  }
+  return lines.join("\n");
+}
+
+function stateOf(chunk: Task<NDArray>, dtype: DType): BlockState {
+  if (!chunk.isReady || !(chunk instanceof TaskHandle)) return { kind: "pending" };
+  const { outcome, context } = chunk as TaskHandle<NDArray>;
+  if (outcome?.tag !== TAG.chunk) return { kind: "failed" };
+  const { heap, worker } = context;
+  const index = outcome.word;
+  const array = heap.hasData(index)
+    ? arrayOf(rowMajor(heap.view(index) as Strided["data"], heap.shapeOf(index), dtype))
+    : undefined;
+  return { kind: "done", worker: heap.get(index, "worker") || worker, array };
+}

@@ -1,0 +1,234 @@
+/**
+ * The array functions that users call. Each works on local and on distributed arrays alike: a creation function
+ * makes a distributed array where it is told how to cut one, the others where an operand is one.
+ */
+
+import type { DType } from "../memory/dtype.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { isPartitioning, type Partitioning } from "./blocks.ts";
+import * as creation from "./creation.ts";
+import { BlockArray, isDArray } from "./distributed/block-array.ts";
+import { createBlocks, distributeBlocks } from "./distributed/creation.ts";
+import type { DArray, WaitOptions } from "./distributed/darray.ts";
+import { applyToBlocks } from "./distributed/elementwise.ts";
+import { checkDType, type Value } from "./element.ts";
+import { applyElementwise } from "./elementwise/apply.ts";
+import type { CommonOf, ElementsOf, ElementwiseOptions } from "./elementwise/operand-types.ts";
+import type { ElementFunction, ResultOf } from "./elementwise/result-type.ts";
+import type { ArraySource, DTypeOfSource } from "./from-source.ts";
+import { createLocal } from "./local.ts";
+import { arrayOf, isNDArray, type NDArray } from "./ndarray.ts";
+import type { DTypeOfValue } from "./promotion.ts";
+import { type Shape, sameShape, shapeText } from "./shape.ts";
+import type { Strided } from "./strided.ts";
+
+// --- Creation -----------------------------------------------------------------------------------
+
+type Creator = (...args: never[]) => creation.Creation;
+
+/** A creation function for both kinds of arrays: distributed ones have their blocks in front. */
+function creator(name: string, make: Creator): (...args: unknown[]) => NDArray | DArray {
+  const create = (...args: unknown[]): NDArray | DArray => {
+    const [first, ...rest] = args;
+    if (!isPartitioning(first)) return createLocal(make(...(args as never[])));
+    return new BlockArray(createBlocks(name, make(...(rest as never[])), first));
+  };
+  Object.defineProperty(create, "name", { value: name });
+  return create;
+}
+
+interface Fill {
+  <D extends DType = "f64">(shape: Shape, options?: creation.CreateOptions<D>): NDArray<D>;
+  <D extends DType = "f64">(
+    blocks: Partitioning,
+    shape: Shape,
+    options?: creation.CreateOptions<D>,
+  ): DArray<D>;
+}
+
+interface FillValue {
+  <V extends Value, D extends DType = DTypeOfValue<V>>(
+    shape: Shape,
+    value: V,
+    options?: creation.CreateOptions<D>,
+  ): NDArray<D>;
+  <V extends Value, D extends DType = DTypeOfValue<V>>(
+    blocks: Partitioning,
+    shape: Shape,
+    value: V,
+    options?: creation.CreateOptions<D>,
+  ): DArray<D>;
+}
+
+interface Range {
+  <D extends DType = "f64">(...args: creation.ArangeArguments<D>): NDArray<D>;
+  <D extends DType = "f64">(blocks: Partitioning, ...args: creation.ArangeArguments<D>): DArray<D>;
+}
+
+interface Between {
+  <D extends DType = "f64">(
+    shape: Shape,
+    start: number,
+    stop: number,
+    options?: creation.CreateOptions<D>,
+  ): NDArray<D>;
+  <D extends DType = "f64">(
+    blocks: Partitioning,
+    shape: Shape,
+    start: number,
+    stop: number,
+    options?: creation.CreateOptions<D>,
+  ): DArray<D>;
+}
+
+interface Random {
+  <D extends creation.RandomDType = "f64">(
+    shape: Shape,
+    options?: creation.RandomOptions<D>,
+  ): NDArray<D>;
+  <D extends creation.RandomDType = "f64">(
+    blocks: Partitioning,
+    shape: Shape,
+    options?: creation.RandomOptions<D>,
+  ): DArray<D>;
+}
+
+/** All elements 0. */
+export const zeros: Fill = creator("zeros", creation.zeros) as Fill;
+/** All elements 1. */
+export const ones: Fill = creator("ones", creation.ones) as Fill;
+/** All elements the value, from which the dtype follows. */
+export const full: FillValue = creator("full", creation.full as Creator) as FillValue;
+/** Evenly spaced numbers; see `creation.arange` for the forms. */
+export const arange: Range = creator(
+  "arange",
+  creation.arange as unknown as Creator,
+) as unknown as Range;
+/** Numbers in even steps from `start` to `stop`, which is the last one. */
+export const linspace: Between = creator("linspace", creation.linspace as Creator) as Between;
+/** A matrix with 1 on its diagonal. */
+export const eye: Fill = creator("eye", creation.eye) as Fill;
+/** Random numbers from 0 (included) to 1; the same for one seed, however they are distributed. */
+export const rand: Random = creator("rand", creation.rand as Creator) as Random;
+/** Random numbers of the standard normal distribution. */
+export const randn: Random = creator("randn", creation.randn as Creator) as Random;
+
+/**
+ * A distributed copy of an array: of nested JavaScript arrays, a typed array, an array of this or another library,
+ * or a distributed one, which is cut anew. A number of parts cuts the last axis.
+ */
+export function distribute<D extends DType>(
+  source: DArray<D>,
+  partitioning: Partitioning | number,
+): DArray<D>;
+export function distribute<S extends ArraySource>(
+  source: S,
+  partitioning: Partitioning | number,
+): DArray<DTypeOfSource<S>>;
+export function distribute(
+  source: DArray | ArraySource,
+  partitioning: Partitioning | number,
+): DArray {
+  return new BlockArray(distributeBlocks(source, partitioning));
+}
+
+// --- Elementwise --------------------------------------------------------------------------------
+
+export type AnyOperand = DArray | NDArray | Value;
+
+/** Distributed where an operand is. */
+type ArrayLike<A extends readonly AnyOperand[], D extends DType> = [
+  Extract<A[number], DArray>,
+] extends [never]
+  ? NDArray<D>
+  : DArray<D>;
+
+/**
+ * The function of the elements at each index of the operands' common shape, in one pass; distributed, in one task
+ * a block. Axes of length 1 repeat. `{ dtype }` may follow the operands.
+ */
+export function broadcast<const A extends readonly AnyOperand[], R>(
+  fn: (...elements: ElementsOf<A>) => R,
+  ...operands: A
+): ArrayLike<A, ResultOf<CommonOf<A>, R>>;
+export function broadcast<const A extends readonly AnyOperand[], R, E extends DType>(
+  fn: (...elements: ElementsOf<A>) => R,
+  ...operands: [...A, ElementwiseOptions<E>]
+): ArrayLike<A, E>;
+export function broadcast(
+  fn: ElementFunction,
+  ...operands: (AnyOperand | ElementwiseOptions)[]
+): NDArray | DArray {
+  return elementwise("broadcast", fn, operands);
+}
+
+/** The function of the elements at each index of arrays of one shape; see `broadcast`. */
+export function map<const A extends readonly (DArray | NDArray)[], R>(
+  fn: (...elements: ElementsOf<A>) => R,
+  ...arrays: A
+): ArrayLike<A, ResultOf<CommonOf<A>, R>>;
+export function map<const A extends readonly (DArray | NDArray)[], R, E extends DType>(
+  fn: (...elements: ElementsOf<A>) => R,
+  ...arrays: [...A, ElementwiseOptions<E>]
+): ArrayLike<A, E>;
+export function map(
+  fn: ElementFunction,
+  ...arrays: (DArray | NDArray | ElementwiseOptions)[]
+): NDArray | DArray {
+  const shapes = arrays.filter(isArray).map((array) => array.shape);
+  const other = shapes.find((shape) => !sameShape(shape, shapes[0] as Shape));
+  if (other) {
+    throw invalidArgument(
+      `map takes arrays of one shape, not ${shapeText(shapes[0] as Shape)} and ${shapeText(other)}; broadcast(f, a, b) repeats axes of length 1`,
+    );
+  }
+  return elementwise("map", fn, arrays);
+}
+
+const isArray = (value: unknown): value is DArray | NDArray => isDArray(value) || isNDArray(value);
+
+function elementwise(
+  name: string,
+  fn: ElementFunction,
+  given: readonly (AnyOperand | ElementwiseOptions)[],
+): NDArray | DArray {
+  const last = given.at(-1);
+  const options = isElementwiseOptions(last) ? last : undefined;
+  const operands = (options ? given.slice(0, -1) : given) as AnyOperand[];
+  if (typeof fn !== "function") {
+    throw invalidArgument(`${name} takes a function first: ${name}(x => x * 2, array)`);
+  }
+  checkOperands(name, operands);
+  const dtype = options?.dtype === undefined ? undefined : checkDType(options.dtype);
+  if (operands.some(isDArray)) return new BlockArray(applyToBlocks(name, fn, operands, dtype));
+  return arrayOf(applyElementwise(fn, operands as (Strided | Value)[], dtype));
+}
+
+/** Options come last and are no operand: neither an array nor a complex number. */
+function isElementwiseOptions(value: unknown): value is ElementwiseOptions {
+  return typeof value === "object" && value !== null && !("shape" in value) && !("re" in value);
+}
+
+function checkOperands(name: string, operands: readonly unknown[]): void {
+  if (operands.length === 0) {
+    throw invalidArgument(`${name} needs at least one array after the function`);
+  }
+  for (const operand of operands) {
+    if (isArray(operand) || typeof operand === "number" || typeof operand === "boolean") continue;
+    if (typeof operand === "object" && operand !== null && "re" in operand) continue;
+    const what = Array.isArray(operand) || ArrayBuffer.isView(operand) ? "an array" : "a value";
+    throw invalidArgument(
+      `${name} takes arrays made by this library and single numbers, not ${what} such as ${String(operand).slice(0, 40)}; distribute(x, Blocks(...)) or fromArray(x) makes one`,
+    );
+  }
+}
+
+// --- Results ------------------------------------------------------------------------------------
+
+/** All of an array as a local one of your own. */
+export async function collect<D extends DType>(
+  array: DArray<D> | NDArray<D>,
+  options?: WaitOptions,
+): Promise<NDArray<D>> {
+  return isDArray(array) ? array.collect(options) : (array as NDArray<D>).copy();
+}
