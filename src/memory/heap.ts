@@ -144,6 +144,8 @@ export class Heap {
   readonly #table: ChunkTableExports;
   readonly #moves: MovesExports;
   readonly #buffer: SharedArrayBuffer;
+  /** Further objects over the same memory, in the hands of users. */
+  readonly #userBuffers = new WeakSet<ArrayBufferLike>();
 
   constructor(share: HeapShare, slot: number, probe?: () => undefined) {
     this.share = share;
@@ -299,17 +301,33 @@ export class Heap {
 
   /** The elements of a chunk, in place: valid while a reference is held. */
   view(index: number): TypedArray {
+    return this.#viewOver(this.#buffer, index);
+  }
+
+  #viewOver(buffer: SharedArrayBuffer, index: number): TypedArray {
     const meta = this.words[this.#word(index, CHUNK.meta)] as number;
     const element = elementOfCode((meta >>> 8) & 0xff);
     const length = this.bytesOf(index) / element.array.BYTES_PER_ELEMENT;
-    return new element.array(this.#buffer, this.#address(index), length);
+    return new element.array(buffer, this.#address(index), length);
+  }
+
+  /**
+   * The elements of a chunk in place, for users: over a buffer object of their own, so that whatever can reach
+   * the memory through this view (a subarray, its buffer) can be seen to, by watching that object.
+   */
+  userView(index: number): TypedArray {
+    const buffer = structuredClone(this.#buffer);
+    this.#userBuffers.add(buffer);
+    return this.#viewOver(buffer, index);
   }
 
   /** Whether a view lies in this heap; then the byte address, for copies within the heap. */
   addressOf(view: ArrayBufferView): number | undefined {
     // Page 0 is not used; and asking for the buffer of a small array makes one.
     if (view.byteOffset === 0) return undefined;
-    return view.buffer === this.#buffer ? view.byteOffset : undefined;
+    const { buffer } = view;
+    if (buffer === this.#buffer || this.#userBuffers.has(buffer)) return view.byteOffset;
+    return undefined;
   }
 
   /** Copies elements into a chunk of their type. */

@@ -1,12 +1,13 @@
 /**
  * Memory of a chunk in the hands of user code outside of a task. It stays until it is disposed of; and where a
- * bare typed array of it was handed out, until that cannot be reached any more either.
+ * typed array of it was handed out, until neither that nor anything made of it can be reached any more.
  */
 
 import type { TypedArray } from "../memory/dtype.ts";
 import { BodkinError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
 
+/** Gives references back: of buffers that nothing reaches, of memory that was never disposed of. */
 const unreachable = new FinalizationRegistry<() => void>((release) => release());
 
 export class PinnedMemory implements Disposable {
@@ -19,6 +20,7 @@ export class PinnedMemory implements Disposable {
   constructor(context: Context, chunk: number) {
     this.#context = context;
     this.#chunk = chunk;
+    unreachable.register(this, () => context.release(chunk), this);
   }
 
   /** The elements, in place. @throws BodkinError after `dispose()` */
@@ -28,12 +30,11 @@ export class PinnedMemory implements Disposable {
     }
     let view = this.#view?.deref();
     if (!view) {
-      const { heap } = this.#context;
-      view = heap.view(this.#chunk);
-      this.#view = new WeakRef(view);
       const [context, chunk] = [this.#context, this.#chunk];
-      heap.retain(chunk);
-      unreachable.register(view, () => context.release(chunk));
+      view = context.heap.userView(chunk);
+      this.#view = new WeakRef(view);
+      context.heap.retain(chunk);
+      unreachable.register(view.buffer, () => context.release(chunk));
     }
     return view;
   }
@@ -41,6 +42,7 @@ export class PinnedMemory implements Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    unreachable.unregister(this);
     this.#context.release(this.#chunk);
   }
 
