@@ -268,7 +268,9 @@ const IMPORT_META: BoundUse = {
 };
 const foreignPrivate = (name: string): BoundUse => ({
   cause: `it uses the private name #${name} of the class it was written in`,
-  remedy: "Send the class or an instance instead of the method alone.",
+  remedy:
+    "Send the class or an instance instead of the function alone; within the class make it a method, not a " +
+    "function in a field.",
 });
 
 /** `arguments` outside of any function, and what Vite puts in the place of syntax. */

@@ -174,7 +174,7 @@ export class FunctionWriter {
     const elsewhere = script && importElsewhere(imported, script);
     const usable = elsewhere && this.#mayImport(elsewhere) ? elsewhere : undefined;
     const own = usable || !imported ? path : { ...path, copiedFrom: imported.specifier };
-    if (isNamespaceLike(value)) return this.#namespace(value, capture, usable, own);
+    if (isNamespaceLike(value, capture)) return this.#namespace(value, capture, usable, own);
     if (!usable || this.#writer.isNamed(value)) return this.#writer.slot(value, own);
     return this.#writer.place(value, this.#import(value, usable));
   }
@@ -209,7 +209,7 @@ export class FunctionWriter {
     if (usable && (!isWhole || !use?.members))
       return this.#writer.place(value, this.#import(value, usable));
     if (!use?.members) {
-      if (isNamespace(value)) throw wholeModule(path);
+      if (isNamespace(value) || types.isProxy(value)) throw wholeModule(path);
       return this.#writer.slot(value, path);
     }
     const copied: Path = usable ? path : { ...path, copiedFrom: path.copiedFrom ?? path.name };
@@ -472,10 +472,16 @@ const isNamespace = (value: object): boolean =>
   Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === "Module";
 
 /** Namespaces, and what transpilers make of them. */
-const isNamespaceLike = (value: object): boolean =>
-  !isFunction(value) &&
-  !types.isProxy(value) &&
-  (isNamespace(value) || Object.getOwnPropertyDescriptor(value, "__esModule")?.value === true);
+function isNamespaceLike(value: object, { cell }: Capture): boolean {
+  if (types.isProxy(value)) return VITE_IMPORT.test(cell);
+  return (
+    !isFunction(value) &&
+    (isNamespace(value) || Object.getOwnPropertyDescriptor(value, "__esModule")?.value === true)
+  );
+}
+
+/** What Vite and vitest call an imported module; where another loader has loaded it, it is a proxy of it. */
+const VITE_IMPORT = /^__vi(te_ssr)?_import_\d+__$/;
 
 function memberOf(namespace: object, name: string, path: Path): unknown {
   try {
