@@ -221,12 +221,16 @@ export class Heap {
     return this.#table.chunkRelease(this.slot, index) === RELEASED.toReclaim;
   }
 
-  /** Entries whose last reference is gone and that need more than freeing: remote ones and live objects. */
+  /**
+   * Takes the entries whose last reference is gone and that need more than freeing: remote ones, live objects
+   * and what refers to others. The caller ends each with `free`.
+   */
   takeReclaimed(): number[] {
     const list: number[] = [];
     let index = this.#table.takeReclaimList();
     while (index !== 0) {
       list.push(index);
+      this.set(index, "freer", this.slot);
       index = this.get(index, "next");
     }
     return list;
@@ -383,7 +387,7 @@ export class Heap {
 
   /**
    * Ends what a dead thread left undone: chunks it was writing, chunks it was giving back. Objects it held are
-   * lost. Called on the control thread, between two rounds of `takeReclaimed`.
+   * lost. For the control thread, after `takeReclaimed` and before another.
    */
   repair(slot: number): void {
     const end = Atomics.load(this.words, CHUNK_BUMP >>> 2);
