@@ -12,7 +12,8 @@ import { boxesOf, type Processor, type Scope, scope } from "./scope.ts";
 import { Shard } from "./shard.ts";
 import { submit } from "./spawn.ts";
 
-function here(): Context {
+/** The context of this thread; starts a cluster where there is none. */
+export function here(): Context {
   return findContext() ?? (ensureNode() as NonNullable<ReturnType<typeof ensureNode>>).context;
 }
 
