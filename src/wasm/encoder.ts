@@ -33,8 +33,11 @@ export class Encoder {
     for (const value of values) this.bytes.push(value & 0xff);
   }
 
+  /** A number of 32 bits: counts, indices, offsets. */
   unsigned(value: number): void {
-    let rest = value >>> 0;
+    if (value !== value >>> 0)
+      throw new Error(`internal: ${value} is not an unsigned 32-bit number`);
+    let rest = value;
     do {
       const low = rest & 0x7f;
       rest >>>= 7;

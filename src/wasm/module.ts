@@ -4,7 +4,7 @@
  */
 
 import { Encoder, type ValueType } from "./encoder.ts";
-import { type Body, type Expr, type Local, type Operand, writeProbe } from "./ops.ts";
+import { type Body, type Expr, type Local, type Operand, operand, writeProbe } from "./ops.ts";
 
 export type Params = Readonly<Record<string, ValueType>>;
 type ParamLocals<P extends Params> = { readonly [K in keyof P]: Local<P[K]> };
@@ -179,23 +179,24 @@ function writeFunction(code: Encoder, f: Definition): void {
   code.byte(0x0b);
 }
 
-function call(index: number, signature: Signature): Callable<Result> {
-  return (...args) => ({
-    type: signature.result,
-    emit(out) {
-      if (args.length !== signature.params.length) {
-        throw new Error(`internal: ${args.length} arguments for ${signature.params.length}`);
-      }
-      args.forEach((arg, at) => {
-        const type = signature.params[at];
-        if (typeof arg === "object") arg.emit(out);
-        else {
-          out.byte(type === "i64" ? 0x42 : 0x41);
-          out.signed(arg);
-        }
-      });
-      out.byte(0x10);
-      out.unsigned(index);
-    },
-  });
+function call(index: number, { params, result }: Signature): Callable<Result> {
+  return (...args) => {
+    if (args.length !== params.length) {
+      throw new Error(`internal: ${args.length} arguments for ${params.length} parameters`);
+    }
+    const operands = params.map((type, at) => {
+      const given = operand(type, args[at] as Operand<ValueType>);
+      if (given.type !== type)
+        throw new Error(`internal: ${given.type} for a parameter of ${type}`);
+      return given;
+    });
+    return {
+      type: result,
+      emit(out) {
+        for (const each of operands) each.emit(out);
+        out.byte(0x10);
+        out.unsigned(index);
+      },
+    };
+  };
 }

@@ -30,15 +30,28 @@ type Scalar = keyof typeof CONST_CODES;
 
 function constant<T extends ValueType>(type: T, value: number | bigint): Expr<T> {
   if (type === "v128") throw new Error("internal: a v128 has no literal operand");
+  const literal = type === "i32" || type === "i64" ? wrapped(type, value) : Number(value);
   return expr(type, (out) => {
     out.byte(CONST_CODES[type as Scalar]);
-    if (type === "f32") out.f32(Number(value));
-    else if (type === "f64") out.f64(Number(value));
-    else out.signed(type === "i32" ? Number(value) | 0 : BigInt.asIntN(64, BigInt(value)));
+    if (type === "f32") out.f32(Number(literal));
+    else if (type === "f64") out.f64(Number(literal));
+    else out.signed(literal);
   });
 }
 
-const operand = <T extends ValueType>(type: T, value: Operand<T>): Expr<T> =>
+/** An integer as a signed one of its width; it may be written signed or unsigned. */
+function wrapped(type: "i32" | "i64", value: number | bigint): bigint {
+  const bits = type === "i32" ? 32 : 64;
+  if (typeof value === "bigint" || Number.isSafeInteger(value)) {
+    const whole = BigInt(value);
+    const signed = BigInt.asIntN(bits, whole);
+    if (signed === whole || BigInt.asUintN(bits, whole) === whole) return signed;
+  }
+  throw new Error(`internal: ${value} is not an ${type}`);
+}
+
+/** What an operand stands for. */
+export const operand = <T extends ValueType>(type: T, value: Operand<T>): Expr<T> =>
   typeof value === "object" ? value : constant(type, value);
 
 // --- Locals and control -----------------------------------------------------------------------
@@ -64,6 +77,7 @@ export const drop = (value: Expr<ValueType>): Statement =>
     out.byte(0x1a);
   });
 
+/** Leaves the function; a number is an i32. */
 export const ret = (value?: Expr<ValueType> | number): Statement =>
   expr("void", (out) => {
     if (value !== undefined) (typeof value === "number" ? constant("i32", value) : value).emit(out);

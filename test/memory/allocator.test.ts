@@ -62,7 +62,9 @@ const step = fc.oneof(
 );
 
 describe("allocate and free", () => {
-  it("give aligned blocks that never overlap, and everything comes back as one run", () => {
+  it("give aligned blocks that never overlap, and everything comes back as one run", {
+    timeout: 600_000,
+  }, () => {
     const heap = heapOf(8 * MiB);
     const { capacity } = heap.stats();
     let full = 0;

@@ -80,7 +80,7 @@ describe("what a chunk knows of itself", () => {
     label: fc.nat({ max: 2 ** 31 - 1 }),
   });
 
-  it("comes back as it was given, whatever lived in the entry before", () => {
+  it("comes back as it was given, whatever lived in the entry before", { timeout: 600_000 }, () => {
     const check = (
       specs: readonly { kind: ChunkKind; element: ElementType; shape: number[]; label: number }[],
     ) => {
@@ -183,7 +183,7 @@ describe("references", () => {
     heap.free(compound);
   });
 
-  it("follow a model of counts and lives", () => {
+  it("follow a model of counts and lives", { timeout: 600_000 }, () => {
     const action = fc.record({
       what: fc.constantFrom("allocate", "retain", "release", "tryRetain", "tryStale"),
       which: fc.nat(),

@@ -90,7 +90,7 @@ describe("a thread that stops", () => {
     }
   });
 
-  it("is survived by others who go on in the middle of its work", () => {
+  it("is survived by others who go on in the middle of its work", { timeout: 600_000 }, () => {
     const action = fc.oneof(
       fc.record({
         what: fc.constant("make" as const),
