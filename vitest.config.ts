@@ -15,7 +15,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["test/{util,wasm,wire,memory,closure,sched,show,array}/**/*.test.ts"],
+          include: ["test/{util,wasm,wire,memory,closure,sched,kernel,show,array}/**/*.test.ts"],
+          exclude: ["test/array/distributed/**"],
           pool: "forks",
         },
       },
@@ -23,7 +24,10 @@ export default defineConfig({
         ...shared,
         test: {
           name: "system",
-          include: ["test/{runtime,task,cluster,system,examples}/**/*.test.ts"],
+          include: [
+            "test/{runtime,task,cluster,system,examples}/**/*.test.ts",
+            "test/array/distributed/**/*.test.ts",
+          ],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 60_000,

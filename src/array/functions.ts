@@ -155,6 +155,8 @@ export function broadcast<const A extends readonly AnyOperand[], R, E extends DT
   fn: (...elements: ElementsOf<A>) => R,
   ...operands: [...A, ElementwiseOptions<E>]
 ): ArrayLike<A, E>;
+/** As the function of a task: `spawn(broadcast, x => x + 1, task)`. */
+export function broadcast(fn: ElementFunction, ...operands: AnyOperand[]): NDArray;
 export function broadcast(
   fn: ElementFunction,
   ...operands: (AnyOperand | ElementwiseOptions)[]
@@ -171,6 +173,8 @@ export function map<const A extends readonly (DArray | NDArray)[], R, E extends 
   fn: (...elements: ElementsOf<A>) => R,
   ...arrays: [...A, ElementwiseOptions<E>]
 ): ArrayLike<A, E>;
+/** As the function of a task: `spawn(map, x => x + 1, task)`. */
+export function map(fn: ElementFunction, ...arrays: (DArray | NDArray)[]): NDArray;
 export function map(
   fn: ElementFunction,
   ...arrays: (DArray | NDArray | ElementwiseOptions)[]
@@ -204,9 +208,13 @@ function elementwise(
   return arrayOf(applyElementwise(fn, operands as (Strided | Value)[], dtype));
 }
 
-/** Options come last and are no operand: neither an array nor a complex number. */
+/** Options come last: an object that is no operand. @throws where it has others than `dtype` */
 function isElementwiseOptions(value: unknown): value is ElementwiseOptions {
-  return typeof value === "object" && value !== null && !("shape" in value) && !("re" in value);
+  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
+  if (isArray(value) || "re" in (value as object) || "shape" in (value as object)) return false;
+  const unknown = Object.keys(value as object).find((key) => key !== "dtype");
+  if (unknown === undefined) return true;
+  throw invalidArgument(`elementwise functions have no option '${unknown}'; they have dtype`);
 }
 
 function checkOperands(name: string, operands: readonly unknown[]): void {

@@ -52,6 +52,8 @@ export interface Reduce<K extends ReductionName> {
   ): Promise<ValueOf<Outcomes<D>[K]>>;
   <D extends DType>(array: NDArray<D>, options: Options<D>[K] & Along): NDArray<Outcomes<D>[K]>;
   <D extends DType>(array: NDArray<D>, options?: Options<D>[K] & Whole): ValueOf<Outcomes<D>[K]>;
+  /** As the function of a task: `spawn(sum, task)`. */
+  (array: NDArray): ValueOf<Outcomes<DType>[K]>;
 }
 
 type Method = (options?: object) => unknown;

@@ -39,11 +39,11 @@ export function reduceBlocks(
   const init = options.init as Init;
   const { shape } = array.grid;
   const axes = normalizeAxes(axis, shape.length);
+  using run = new Reducer(array, { ...spec, axes }, functions, init);
   const reduction = reductionFrom(spec, functions);
   const empties = sizeOf(axes.map((each) => shape[each] as number)) === 0;
   // What has no value for no elements says so now.
   if (empties || init !== undefined) reduction.finish(reduction.init(), 1, init);
-  using run = new Reducer(array, { ...spec, axes }, functions, init);
   return axis === undefined && !keepdims ? run.value() : run.along(axes, keepdims, reduction.dtype);
 }
 

@@ -1,0 +1,32 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const FOLDER = new URL("../../examples/", import.meta.url);
+const run = promisify(execFile);
+
+/** Runs an example as a user does. */
+async function output(path: string): Promise<string> {
+  const { stdout } = await run(process.execPath, [fileURLToPath(new URL(path, FOLDER))]);
+  return stdout;
+}
+
+describe("the talk", () => {
+  it("runs its array cells and the flights on two further workers", async () => {
+    const text = await output("talk/main.ts");
+    expect(text).toContain("workers 1, 2, 3");
+    expect(text).toContain("64×64 DArray<f64> with 4×4 blocks of 16×16");
+    expect(text).toMatch(/elements by worker: 2: \d+, 3: \d+\n/);
+    expect(text).toMatch(/elements by thread: 1: \d+, 2: \d+\n/);
+    expect(text.match(/checked: both agree on 3000000 flights/g)).toHaveLength(2);
+  });
+});
+
+describe("every other example", () => {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".ts"));
+  it.each(files)("%s runs and prints something", async (name) => {
+    expect(await output(name)).not.toBe("");
+  });
+});
