@@ -55,7 +55,7 @@ import {
   unionScope,
 } from "./task/scope.ts";
 import { Shard } from "./task/shard.ts";
-import { copyOf, spawn, spawnWith, task } from "./task/spawn.ts";
+import { callIt, copyOf, spawn, spawnWith, task } from "./task/spawn.ts";
 import type { CancelOptions, FetchOptions, Task } from "./task/task.ts";
 import { fetchAll, waitAll, waitAny } from "./task/wait.ts";
 import {
@@ -83,6 +83,7 @@ registerExports({
   TaskFailedError,
   addWorkers,
   allProcessors,
+  callIt,
   compatibleProcessors,
   constrain,
   copyOf,

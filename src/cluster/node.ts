@@ -10,11 +10,17 @@ import type { Settler, Ticket } from "../runtime/home.ts";
 import { LocalProcess } from "../runtime/local-process.ts";
 import { REFERENCE, readReferences } from "../runtime/payload.ts";
 import { idOf } from "../runtime/task-id.ts";
-import { listen } from "../runtime/topics.ts";
+import { CANCELLED_TOPIC, type CancelledRun, listen, send } from "../runtime/topics.ts";
 import { CostModel } from "../sched/cost-model.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import { type Input, type PlaceableTask, Placer } from "../sched/placement.ts";
-import { DEFAULT_BOXES, processorsIn, type ScopeBoxes, scopeKey } from "../sched/scope.ts";
+import {
+  DEFAULT_BOXES,
+  processorsIn,
+  type ScopeBoxes,
+  scopeKey,
+  scopeText,
+} from "../sched/scope.ts";
 import { BodkinError, SchedulingError } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
 import { Exchange } from "./exchange.ts";
@@ -23,16 +29,16 @@ import { Queries } from "./queries.ts";
 import { RemoteTasks } from "./remote-tasks.ts";
 import type { DownReason, Link } from "./transport.ts";
 
-/** Asks the control thread to stop the run of a placed task that was cancelled. */
-export const CANCEL_TOPIC = "cancel-placed";
-/** Asks the control thread to end the thread that runs a record. */
-export const STOP_TOPIC = "stop-thread";
+/** Tells the control thread that the result of a task that runs is decided: the run need not go on. */
+export const CANCEL_TOPIC = "cancel";
 
 export interface RecordName {
   readonly record: number;
   readonly serial: number;
-  readonly slot?: number;
-  readonly force?: boolean;
+  /** Where it runs. Slot 0 runs nothing: what it "runs" was placed, here or elsewhere. */
+  readonly slot: number;
+  /** Ends the thread if the function does not return. */
+  readonly force: boolean;
 }
 
 export interface NodeOptions {
@@ -85,7 +91,10 @@ export class ClusterNode {
     this.tasks = new RemoteTasks(this.context, this.exchange, {
       submit: (record, settler) => this.submit(record, settler),
       pump: () => this.process.pump(),
-      stopThread: (record, serial) => this.#stopThread({ record, serial }),
+      stopRun: (record, serial, force) => {
+        const slot = this.context.table.byte(record, RECORD.runner);
+        this.#stopRun({ record, serial, slot, force });
+      },
     });
     this.queries = new Queries({
       context: this.context,
@@ -94,10 +103,10 @@ export class ClusterNode {
       accept: (slot, from) => this.tasks.accept(slot, from),
     });
     listen(CANCEL_TOPIC, (body) => {
-      const { record, serial, force = false } = body as RecordName;
-      this.tasks.cancel(record, serial, force);
+      const name = body as RecordName;
+      if (name.slot === 0) this.tasks.cancel(name.record, name.serial, name.force);
+      else this.#stopRun(name);
     });
-    listen(STOP_TOPIC, (body) => this.#stopThread(body as RecordName));
   }
 
   /** Submits a filled record of the control thread. */
@@ -329,13 +338,15 @@ export class ClusterNode {
     table.core.finish(0, record, TAG.error, 0);
   }
 
-  #stopThread({ record, serial, slot }: RecordName): void {
-    const runner = slot ?? this.context.table.byte(record, RECORD.runner);
+  #stopRun({ record, serial, slot, force }: RecordName): void {
+    if (slot > this.process.threads) return; // nobody runs it
+    send(CANCELLED_TOPIC, { record, serial } satisfies CancelledRun, slot);
+    if (!force) return;
     const reason = new BodkinError(
       "CANCELLED",
       "the thread of this task was ended to cancel another task on it",
     );
-    void this.process.stopRun(runner, record, serial, reason);
+    void this.process.stopRun(slot, record, serial, reason);
   }
 }
 
@@ -346,6 +357,6 @@ function noProcessor(boxes: ScopeBoxes, pinned: number | undefined): SchedulingE
     );
   }
   return new SchedulingError(
-    `No processors available, try widening scope: ${scopeKey(boxes)} has none of the processors there are`,
+    `No processors available, try widening scope: there is none of ${scopeText(boxes)}`,
   );
 }

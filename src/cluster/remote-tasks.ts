@@ -8,7 +8,7 @@ import type { Context } from "../runtime/context.ts";
 import { HIDDEN } from "../runtime/extras.ts";
 import type { Settler, Ticket } from "../runtime/home.ts";
 import { idOf } from "../runtime/task-id.ts";
-import { RECORD, RECORD_SLOTS, TAG } from "../sched/layout.ts";
+import { RECORD, RECORD_SLOTS, STATUS, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
 import type { BodkinError } from "../wire/errors.ts";
 import type { Message, SlotDescription, TaskMessage } from "../wire/messages.ts";
@@ -64,8 +64,8 @@ export interface RemoteTaskHooks {
   submit(record: number, settler: Settler): Ticket;
   /** Looks at what is done. */
   pump(): void;
-  /** Ends the thread that runs a record, by force. */
-  stopThread(record: number, serial: number): void;
+  /** The result of a record that runs here is not wanted; `force` ends its thread if need be. */
+  stopRun(record: number, serial: number, force: boolean): void;
 }
 
 export class RemoteTasks {
@@ -323,11 +323,11 @@ export class RemoteTasks {
     const { ticket } = run;
     if (!ticket) return;
     const { table, payloads, home } = this.#context;
-    if (force) this.#hooks.stopThread(ticket.record, ticket.serial);
     if (!home.isCurrent(ticket, run)) return;
     const failure = { thrown: "cancelled", path: [] };
     table.leaveWord(payloads.writeFailure(failure, 0));
-    table.core.decide(0, ticket.record, TAG.error);
+    const was = table.core.decide(0, ticket.record, TAG.error);
+    if (was === STATUS.running) this.#hooks.stopRun(ticket.record, ticket.serial, force);
   }
 
   // --- Both ------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import { Context, setContext } from "./context.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { currentFrame, withFrame } from "./frame.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
-import { onTopic, setPost } from "./topics.ts";
+import { CANCELLED_TOPIC, type CancelledRun, listen, onTopic, setPost } from "./topics.ts";
 
 /** Longest stretch of tasks without a turn of the event loop, in milliseconds. */
 const STRETCH = 5;
@@ -90,6 +90,10 @@ class TaskLoop {
     this.#context = context;
     this.#dispatcher = new Dispatcher(context, () => this.wake());
     this.#mailWord = (slotAddress(context.seat.slot) + SLOT.mail) >>> 2;
+    listen(CANCELLED_TOPIC, (body) => {
+      const { record, serial } = body as CancelledRun;
+      this.#dispatcher.onCancelled(record, serial);
+    });
   }
 
   /** Looks for tasks in the next turn of the event loop. */

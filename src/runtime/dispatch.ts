@@ -5,22 +5,17 @@
 
 import type { AnyFunction } from "../closure/codec.ts";
 import { pendingOf } from "../closure/pending.ts";
-import { RECORD, STATUS, TAG } from "../sched/layout.ts";
+import { RECORD, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { SchedulingError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
 import { HIDDEN, type TaskExtras } from "./extras.ts";
 import { extendFailure, type Failure } from "./failure.ts";
-import {
-  enterFrame,
-  type Frame,
-  type RunningTask,
-  type ScopedOptions,
-  withFrame,
-} from "./frame.ts";
+import { enterFrame, type Frame, type ScopedOptions, withFrame } from "./frame.ts";
 import type { BuiltFunction } from "./functions.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import { choosePiece } from "./pieces.ts";
+import { Parents, RunningRecord } from "./running-task.ts";
 import { idOf } from "./task-id.ts";
 
 /** Name in errors of a task whose function is not known here. */
@@ -41,6 +36,7 @@ export class Dispatcher {
   readonly #context: Context;
   /** A task that waited can go on or has ended: the loop must look again. */
   readonly #onResumed: () => void;
+  readonly #parents = new Parents();
   readonly #frame: CallFrame;
 
   // What the last `#gather` found.
@@ -57,7 +53,12 @@ export class Dispatcher {
   constructor(context: Context, onResumed: () => void) {
     this.#context = context;
     this.#onResumed = onResumed;
-    this.#frame = new CallFrame(context);
+    this.#frame = new CallFrame(context, this.#parents);
+  }
+
+  /** A task that runs here was cancelled: so is what it spawned. */
+  onCancelled(record: number, serial: number): void {
+    if (this.#context.table.word(record, RECORD.serial) === serial) this.#parents.cancel(record);
   }
 
   /** Runs a begun task. `keeps`: the caller asks for the next one right after. */
@@ -237,7 +238,7 @@ export class Dispatcher {
     const args = this.#args;
     if (built.continues) {
       this.isLoose = true;
-      const task = taskOf(this.#context, record, name);
+      const task = new RunningRecord(this.#context, record, name, this.#parents);
       return withFrame({ task, options: extras?.options }, () => apply(built.fn, args));
     }
     this.#frame.set(record, name, extras?.options);
@@ -284,7 +285,7 @@ export class Dispatcher {
     const { table, values, shelf } = this.#context;
     if (typeof result === "number" && !extras?.pin) {
       table.leaveNumber(result);
-      table.core.finish(table.slot, record, TAG.number, +keeps);
+      this.#end(record, TAG.number, keeps);
       return;
     }
     let tag: Tag;
@@ -302,7 +303,16 @@ export class Dispatcher {
       return;
     }
     table.leaveWord(word);
-    if (table.core.finish(table.slot, record, tag, +keeps) === 0) this.#discard(tag, word);
+    if (!this.#end(record, tag, keeps)) this.#discard(tag, word);
+  }
+
+  /** Ends a task with the result left in the table; false where that was decided before. */
+  #end(record: number, tag: Tag, keeps: boolean): boolean {
+    const { core, slot } = this.#context.table;
+    const accepted = core.finish(slot, record, tag, +keeps) === 1;
+    if (accepted) this.#parents.forget(record);
+    else this.#parents.cancel(record);
+    return accepted;
   }
 
   #fail(
@@ -314,6 +324,7 @@ export class Dispatcher {
   ): void {
     const { table } = this.#context;
     if (extras?.retries && table.countRetry(record) <= extras.retries) {
+      this.#parents.forget(record);
       table.core.again(table.slot, record, table.setOfRecord(record));
       return;
     }
@@ -325,8 +336,7 @@ export class Dispatcher {
     const { table, payloads, shelf } = this.#context;
     const chunk = payloads.writeFailure(failure, shelf.put("errors"));
     table.leaveWord(chunk);
-    const accepted = table.core.finish(table.slot, record, TAG.error, +keeps) === 1;
-    if (!accepted) this.#discard(TAG.error, chunk);
+    if (!this.#end(record, TAG.error, keeps)) this.#discard(TAG.error, chunk);
   }
 
   /** A result that came too late. */
@@ -341,34 +351,28 @@ export class Dispatcher {
 class CallFrame implements Frame {
   options: ScopedOptions | undefined;
   readonly #context: Context;
+  readonly #parents: Parents;
   #record = 0;
   #name = "";
+  /** Made when somebody asks. */
+  #task: RunningRecord | undefined;
 
-  constructor(context: Context) {
+  constructor(context: Context, parents: Parents) {
     this.#context = context;
+    this.#parents = parents;
   }
 
   set(record: number, name: string, options: ScopedOptions | undefined): void {
     this.#record = record;
     this.#name = name;
+    this.#task = undefined;
     this.options = options;
   }
 
-  get task(): RunningTask {
-    return taskOf(this.#context, this.#record, this.#name);
+  get task(): RunningRecord {
+    this.#task ??= new RunningRecord(this.#context, this.#record, this.#name, this.#parents);
+    return this.#task;
   }
-}
-
-function taskOf(context: Context, record: number, name: string): RunningTask {
-  const { table } = context;
-  const serial = table.word(record, RECORD.serial);
-  return {
-    id: idOf(context, record),
-    name,
-    isCancelled: () =>
-      table.word(record, RECORD.serial) !== serial ||
-      table.word(record, RECORD.status) !== STATUS.running,
-  };
 }
 
 /** What a function is called in errors and logs. */

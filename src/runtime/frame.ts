@@ -14,6 +14,14 @@ export interface RunningTask {
   readonly name: string;
   /** Cooperative cancellation asks this. */
   isCancelled(): boolean;
+  /** A task that this one spawned: cancelled with it. */
+  adopt(child: Child): void;
+}
+
+export interface Child {
+  /** The unfinished children of its parent; it leaves them when it is done. */
+  siblings: Set<Child> | undefined;
+  cancel(): void;
 }
 
 export interface Frame {

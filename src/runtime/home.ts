@@ -6,6 +6,7 @@
 import type { Heap } from "../memory/heap.ts";
 import { RECORD, SLOT, slotAddress, TAG } from "../sched/layout.ts";
 import type { Tag, TaskTable } from "../sched/task-table.ts";
+import type { BodkinError } from "../wire/errors.ts";
 
 /** Who gets the result of a task: once, on the thread that submitted it. */
 export interface Settler {
@@ -16,6 +17,8 @@ export interface Settler {
    * timed ran for `seconds`.
    */
   settle(tag: Tag, number: number, word: number, seconds: number): void;
+  /** The scheduler ended before the task. */
+  abandon?(reason: BodkinError): void;
 }
 
 /** Names a task to its home while it is not settled. */
@@ -67,12 +70,17 @@ export class Home {
     return words[this.#inboxWord] !== 0 || Atomics.load(words, this.#noticesWord) !== 0;
   }
 
+  /** The number of the next task, for one that is never submitted. */
+  number(): number {
+    return ++this.#serial;
+  }
+
   /** Submits a filled record. */
   submit(record: number, settler: Settler): Ticket {
     const handle = this.#free.pop() ?? this.#settlers.length;
     this.#settlers[handle] = settler;
     this.#outstanding++;
-    const serial = ++this.#serial;
+    const serial = this.number();
     const table = this.#table;
     table.setHandle(record, this.#incarnation | handle);
     table.setSerial(record, serial);
@@ -115,6 +123,14 @@ export class Home {
     const number = tag === TAG.number ? table.resultNumber(record) : 0;
     settler.settle(tag, number, word, table.secondsOf(record));
     return true;
+  }
+
+  /** Gives up what is not settled; when the scheduler ends. */
+  abandon(reason: BodkinError): void {
+    this.drain();
+    for (const settler of this.#settlers) settler?.abandon?.(reason);
+    this.#settlers.length = 0;
+    this.#outstanding = 0;
   }
 
   /** Whether the record of a ticket is still this task's. */

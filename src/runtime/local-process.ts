@@ -307,6 +307,9 @@ export class LocalProcess {
     this.#closed = true;
     clearInterval(this.#keepAlive);
     setContext(undefined);
+    this.context.home.abandon(
+      new BodkinError("CLOSED", "the cluster was closed before this task was done"),
+    );
     await Promise.all(this.#slots.map((state) => state.handle?.terminate()));
   }
 }

@@ -5,6 +5,14 @@
 
 type Listener = (body: unknown, from: number) => void;
 
+/** To a compute thread: the result of a task that it runs is not wanted any more. */
+export const CANCELLED_TOPIC = "cancelled";
+
+export interface CancelledRun {
+  readonly record: number;
+  readonly serial: number;
+}
+
 const listeners = new Map<string, Listener>();
 let post: (topic: string, body: unknown, to: number) => void = () => {};
 

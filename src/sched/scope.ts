@@ -91,6 +91,16 @@ export function processorsIn(boxes: ScopeBoxes, processes: readonly ProcessorsOf
   return found;
 }
 
+/** For errors and consoles. */
+export function scopeText(boxes: ScopeBoxes): string {
+  const list = (axis: Axis): string => (axis === "all" ? "all" : axis.join(", "));
+  const texts = boxes.map(({ kind, workers, units, byDefault }) => {
+    const where = byDefault ? "the workers that compute by default" : `worker ${list(workers)}`;
+    return `${kind} ${list(units)} of ${where}`;
+  });
+  return texts.length === 0 ? "nothing" : texts.join(" or ");
+}
+
 /** Two scopes with one key have the same processors. */
 export function scopeKey(boxes: ScopeBoxes): string {
   return JSON.stringify(boxes);

@@ -1,6 +1,6 @@
 /** Cancelling what a task runs, wherever it is. */
 
-import { CANCEL_TOPIC, type RecordName, STOP_TOPIC } from "../cluster/node.ts";
+import { CANCEL_TOPIC, type RecordName } from "../cluster/node.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Failure } from "../runtime/failure.ts";
 import type { Settler, Ticket } from "../runtime/home.ts";
@@ -27,8 +27,5 @@ export function cancelRun(
     return;
   }
   if (was !== STATUS.running) return;
-  const name: RecordName = { record, serial, slot: runner, force };
-  // Slot 0 runs nothing: what it "runs" was placed, here or elsewhere.
-  if (runner === 0) send(CANCEL_TOPIC, name);
-  else if (force) send(STOP_TOPIC, name);
+  send(CANCEL_TOPIC, { record, serial, slot: runner, force } satisfies RecordName);
 }

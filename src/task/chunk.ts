@@ -3,6 +3,7 @@
  * argument it is a dependency like the task itself.
  */
 
+import { printAsString } from "../platform/inspect.ts";
 import type { Context } from "../runtime/context.ts";
 import { SHARED_SLOT } from "../runtime/live-objects.ts";
 import { TAG } from "../sched/layout.ts";
@@ -10,7 +11,7 @@ import type { ScopeBoxes } from "../sched/scope.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { releaseByHand, releaseWith } from "./references.ts";
 import { type Processor, type Scope, scopeOf } from "./scope.ts";
-import { type FetchOptions, readChunk, type TaskHandle } from "./task.ts";
+import { checkWaiting, type FetchOptions, readChunk, type TaskHandle } from "./task.ts";
 
 /** Data that stays where it is: its tasks come to it. */
 export interface Chunk<out T> {
@@ -35,6 +36,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
   /** The task that makes it, until it is known to be done. */
   #task: TaskHandle<unknown> | undefined;
   #index = 0;
+  #isDisposed = false;
 
   /** Stands for what a task makes, or takes over a reference to a chunk. */
   constructor(context: Context, source: TaskHandle<unknown> | number, boxes?: ScopeBoxes) {
@@ -48,6 +50,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
 
   /** The task to wait for, while there is one. */
   get task(): TaskHandle<unknown> | undefined {
+    this.#checkHeld();
     const outcome = this.#task?.outcome;
     if (outcome?.tag === TAG.chunk) {
       this.context.heap.retain(outcome.word);
@@ -60,8 +63,12 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
 
   /** The entry of the chunk, when no task makes it any more. */
   get index(): number {
-    if (this.#index === 0) throw new BodkinError("CLOSED", "this chunk was disposed of");
+    this.#checkHeld();
     return this.#index;
+  }
+
+  #checkHeld(): void {
+    if (this.#isDisposed) throw new BodkinError("CLOSED", "this chunk was disposed of");
   }
 
   get #known(): number {
@@ -97,6 +104,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
   }
 
   async fetch(options: FetchOptions = {}): Promise<T> {
+    checkWaiting(options);
     await this.task?.wait(options);
     const { task } = this;
     if (task) return (await task.fetch(options)) as T; // it failed
@@ -115,16 +123,35 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
   }
 
   dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#task?.dispose();
     if (this.#index === 0) return;
     releaseByHand(this, this.context);
     this.context.release(this.#index);
-    this.#index = 0;
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
+
+  toString(): string {
+    if (this.#isDisposed) return "Chunk(disposed)";
+    const { task } = this;
+    if (task) return `Chunk(of ${task})`;
+    const { domain, size, processor } = this;
+    const isObject = this.context.heap.kindOf(this.index) === "object";
+    const what = isObject
+      ? "an object"
+      : domain
+        ? `${domain.join("×")}, ${size} bytes`
+        : `${size} bytes`;
+    const thread = isObject ? `thread ${processor?.thread} of ` : "";
+    return `Chunk(${what} on ${thread}worker ${processor?.worker})`;
+  }
 }
+
+printAsString(ChunkHandle);
 
 let takeCopy: (chunk: ChunkHandle<unknown>) => TaskHandle<unknown>;
 

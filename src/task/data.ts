@@ -6,6 +6,7 @@ import { ensureNode } from "../cluster/session.ts";
 import { type Context, findContext } from "../runtime/context.ts";
 import { defaultWorkers, type ScopeBoxes } from "../sched/scope.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import { checkNames } from "./check-names.ts";
 import { type Chunk, ChunkHandle } from "./chunk.ts";
 import { mergeOptions, scopedOptions } from "./options.ts";
 import { boxesOf, type Processor, type Scope, scope } from "./scope.ts";
@@ -43,7 +44,7 @@ export function mutable<T>(make: () => T, options: MutableOptions = {}): Chunk<A
     );
   }
   const where = mutableScope(options);
-  const own = where && { scope: where };
+  const own = where && { computeScope: where };
   const task = submit(make as AnyFunction, [], mergeOptions(scopedOptions(), own ?? {}), {
     pin: true,
   });
@@ -51,22 +52,27 @@ export function mutable<T>(make: () => T, options: MutableOptions = {}): Chunk<A
 }
 
 function mutableScope(options: MutableOptions): Scope | undefined {
-  const keys = Object.keys(options);
-  const unknown = keys.find((key) => !["worker", "processor", "scope"].includes(key));
-  if (unknown)
-    throw invalidArgument(`mutable has no option '${unknown}'; it has worker, processor and scope`);
-  if (keys.length > 1) throw invalidArgument("mutable takes one of worker, processor and scope");
-  const { worker, processor } = options;
+  checkNames(options, ["worker", "processor", "scope"], "mutable");
+  const { worker, processor, scope: within } = options;
+  if ([worker, processor, within].filter((each) => each !== undefined).length > 1) {
+    throw invalidArgument("mutable takes one of worker, processor and scope");
+  }
   if (worker !== undefined) return scope({ worker });
-  if (processor) return exactly(processor);
-  return options.scope;
+  if (processor !== undefined) return exactly(processor);
+  return within && scope(within);
 }
 
 function exactly(processor: Processor): Scope {
-  const { kind, worker, thread, device } = processor;
-  return kind === "gpu"
-    ? scope({ worker, gpu: device as number })
-    : scope({ worker, thread: thread as number });
+  const { kind, worker, thread, device } = processor ?? {};
+  if (kind === "gpu" && worker !== undefined && device !== undefined) {
+    return scope({ worker, gpu: device });
+  }
+  if (kind === "thread" && worker !== undefined && thread !== undefined) {
+    return scope({ worker, thread });
+  }
+  throw invalidArgument(
+    'a processor is as allProcessors() gives them: { kind: "thread", worker: 1, thread: 1 }',
+  );
 }
 
 export interface ShardOptions {
@@ -88,12 +94,23 @@ export function shard<T>(make: () => T, options: ShardOptions = {}): Shard<Await
       "shard(make) takes a function that makes a piece: shard(() => new Map())",
     );
   }
+  checkNames(options, ["perThread", "workers", "procs"], "shard");
   const { perThread, workers, procs } = options;
+  for (const list of [workers, procs]) {
+    if (list !== undefined && !Array.isArray(list)) {
+      throw invalidArgument("shard: workers and procs must be lists");
+    }
+  }
   if (procs && (workers || perThread !== undefined)) {
     throw invalidArgument("shard takes procs alone, or workers and perThread");
   }
   here();
   const members = currentMembers();
+  const absent = workers?.find((each) => !members.some(({ worker }) => worker === each));
+  if (absent !== undefined) {
+    const there = members.map(({ worker }) => worker).join(", ");
+    throw invalidArgument(`shard: there is no worker ${String(absent)}; there are ${there}`);
+  }
   const where: Scope[] = procs
     ? procs.map(exactly)
     : (workers ?? defaultWorkers(members)).flatMap((worker) => {

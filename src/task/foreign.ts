@@ -11,6 +11,7 @@ import {
   setAnswerer,
 } from "../cluster/queries.ts";
 import { ensureNode } from "../cluster/session.ts";
+import { printAsString } from "../platform/inspect.ts";
 import { type Context, context, findContext } from "../runtime/context.ts";
 import { listen, send } from "../runtime/topics.ts";
 import { TAG } from "../sched/layout.ts";
@@ -41,11 +42,18 @@ setAnswerer(async ({ serial }) => {
   const task = named.get(serial);
   if (!task) throw new BodkinError("INTERNAL", `internal: no task ${serial} was named here`);
   await task.wait();
-  const { tag, number, word } = task.outcome as Outcome;
+  if (!task.outcome) return goneOutcome(task);
+  const { tag, number, word } = task.outcome;
   if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk)
     task.context.heap.retain(word);
   return { tag, number, word };
 });
+
+/** What is said of a task whose result was given up. */
+function goneOutcome({ context, id, name, gone }: TaskHandle<unknown>): Outcome {
+  const failure = { thrown: gone, path: [{ id, name }] };
+  return { tag: TAG.error, number: 0, word: context.payloads.writeFailure(failure, 0) };
+}
 
 const asked = new Map<number, (answer: Answer) => void>();
 let requests = 0;
@@ -97,14 +105,14 @@ export class ForeignTask<T> implements Task<T> {
   }
 
   get isReady(): boolean {
-    return this.#local?.isReady ?? false;
+    return this.local.isReady;
   }
 
   /** A handle of this thread that settles as the task does. */
   get local(): TaskHandle<T> {
     if (!this.#local) {
       const own = context();
-      const local = new TaskHandle<T>(own, this.name, undefined);
+      const local = new TaskHandle<T>(own, this.name, undefined, this.id);
       this.#local = local;
       void ask(own, this.named).then(({ tag, number, word }) =>
         local.settle(tag as Outcome["tag"], number, word),
@@ -131,6 +139,17 @@ export class ForeignTask<T> implements Task<T> {
       "only the thread that spawned a task can cancel it; spawn it with an AbortSignal and abort that there",
     );
   }
+
+  toString(): string {
+    return this.#local ? String(this.#local) : `Task(${this.name} ${this.id})`;
+  }
+}
+
+printAsString(ForeignTask);
+
+/** Whether a value is the handle of a task, of this thread or of another one. */
+export function isTask(value: unknown): value is Task<unknown> {
+  return value instanceof TaskHandle || value instanceof ForeignTask;
 }
 
 /** Run as a task: ends as another one does. The list keeps the handle from being a dependency itself. */

@@ -5,7 +5,9 @@
 
 import { currentFrame, type ScopedOptions, withFrame } from "../runtime/frame.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
+import { unknownKey } from "../util/unknown-key.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
+import { isTask } from "./foreign.ts";
 import { boxesOf, type Scope, scopeOf } from "./scope.ts";
 import type { Task } from "./task.ts";
 
@@ -26,8 +28,6 @@ export interface TaskOptions {
   readonly syncdeps?: readonly Task<unknown>[];
   /** Expected seconds, where you know better than the measurements. */
   readonly timeUtil?: number;
-  /** Expected bytes of memory. */
-  readonly allocUtil?: number;
   /** Share of a processor that the task keeps busy, from 0 (it mostly waits) to 1. */
   readonly occupancy?: number;
   /** Cancels the task. */
@@ -37,6 +37,9 @@ export interface TaskOptions {
 }
 
 type Check = (value: unknown, key: string) => void;
+
+/** Names that are taken for what comes later. Ignoring them would be a promise not kept. */
+const NOT_YET: readonly string[] = ["allocUtil", "checkpoint", "restore", "storage"];
 
 const isFraction: Check = (value, key) => {
   if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
@@ -66,10 +69,11 @@ const CHECKS: { readonly [K in keyof Required<TaskOptions>]: Check } = {
     if (typeof value !== "boolean") throw invalidArgument("meta must be true or false");
   },
   syncdeps: (value) => {
-    if (!Array.isArray(value)) throw invalidArgument("syncdeps must be a list of tasks");
+    if (!Array.isArray(value) || !value.every(isTask)) {
+      throw invalidArgument("syncdeps must be a list of tasks, as spawn() gives them");
+    }
   },
   timeUtil: isPositive,
-  allocUtil: isPositive,
   occupancy: isFraction,
   signal: (value) => {
     if (!(value instanceof AbortSignal)) throw invalidArgument("signal must be an AbortSignal");
@@ -83,19 +87,26 @@ const CHECKS: { readonly [K in keyof Required<TaskOptions>]: Check } = {
 
 /** @throws BodkinError for unknown or wrong options */
 export function checkOptions(options: TaskOptions): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw invalidArgument(
       'options must be an object such as { name: "sum", scope: scope({ worker: 2 }) }',
     );
   }
+  checkNames(options);
   for (const [key, value] of Object.entries(options)) {
-    const check = CHECKS[key as keyof TaskOptions];
-    if (!check) {
-      throw invalidArgument(
-        `tasks have no option '${key}'; they have ${Object.keys(CHECKS).join(", ")}`,
-      );
-    }
-    if (value !== undefined) check(value, key);
+    if (value !== undefined) CHECKS[key as keyof TaskOptions](value, key);
+  }
+}
+
+function checkNames(options: object): void {
+  const early = Object.keys(options).find((key) => NOT_YET.includes(key));
+  if (early !== undefined) {
+    throw invalidArgument(`the option '${early}' is not implemented yet; leave it out`);
+  }
+  const names = Object.keys(CHECKS);
+  const unknown = unknownKey(options, names);
+  if (unknown) {
+    throw invalidArgument(`tasks have no option ${unknown}; they have ${names.join(", ")}`);
   }
 }
 
@@ -124,6 +135,11 @@ export function scopedOptions(): TaskOptions | undefined {
  */
 export function withOptions<T>(options: TaskOptions, body: () => T): T {
   checkOptions(options);
+  if (typeof body !== "function") {
+    throw invalidArgument(
+      "withOptions(options, body) takes a function: withOptions({ priority: 1 }, () => spawn(f))",
+    );
+  }
   const frame = currentFrame();
   const merged = mergeOptions(scopedOptions(), options) as ScopedOptions;
   return withFrame({ task: frame?.task, options: merged }, body);
@@ -139,7 +155,7 @@ export function getOptions<K extends keyof TaskOptions, D>(
 export function getOptions(key?: keyof TaskOptions, ...otherwise: readonly unknown[]): unknown {
   const options = scopedOptions() ?? {};
   if (key === undefined) return { ...options };
-  if (!(key in CHECKS)) throw invalidArgument(`tasks have no option '${key}'`);
+  checkNames({ [key]: undefined });
   if (options[key] !== undefined) return options[key];
   if (otherwise.length > 0) return otherwise[0];
   throw new BodkinError(

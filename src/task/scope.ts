@@ -15,7 +15,9 @@ import {
   processorsIn,
   type ScopeBoxes,
   scopeKey,
+  scopeText,
 } from "../sched/scope.ts";
+import { unknownKey } from "../util/unknown-key.ts";
 import { invalidArgument } from "../wire/errors.ts";
 
 /** A set of processors. Make one with `scope()`; combine with `unionScope()` and `constrain()`. */
@@ -61,17 +63,11 @@ class BoxScope implements Scope {
   }
 
   toString(): string {
-    return this.isValid ? `Scope(${this.boxes.map(describeBox).join(" or ")})` : "InvalidScope";
+    return this.isValid ? `Scope(${scopeText(this.boxes)})` : "InvalidScope";
   }
 }
 
 printAsString(BoxScope);
-
-function describeBox({ kind, workers, units, byDefault }: ScopeBoxes[number]): string {
-  const list = (axis: Axis): string => (axis === "all" ? "all" : axis.join(", "));
-  const where = byDefault ? "default workers" : `worker ${list(workers)}`;
-  return `${kind} ${list(units)} of ${where}`;
-}
 
 /** @internal */
 export function boxesOf(value: Scope): ScopeBoxes {
@@ -118,13 +114,18 @@ function boxesFrom(spec: ScopeInput): ScopeBoxes {
 const KEYS = ["worker", "workers", "thread", "threads", "gpu", "gpus", "mpiRank", "mpiRanks"];
 
 function boxesFromObject(spec: ScopeSpec): ScopeBoxes {
-  const keys = Object.keys(spec);
-  const unknown = keys.find((key) => !KEYS.includes(key));
-  if (unknown) throw invalidArgument(`scope has no key '${unknown}'; it has ${KEYS.join(", ")}`);
-  if (keys.length === 0) throw invalidArgument("scope({}) names nothing; try { worker: 1 }");
+  const unknown = unknownKey(spec, KEYS);
+  if (unknown) throw invalidArgument(`scope has no key ${unknown}; it has ${KEYS.join(", ")}`);
+  if (Object.values(spec).every((value) => value === undefined)) {
+    throw invalidArgument("scope({}) names nothing; try { worker: 1 }");
+  }
   const ranks = axisOf(spec.mpiRank, spec.mpiRanks, "mpiRank", 0);
   const asWorkers = ranks === "all" ? ranks : ranks?.map((rank) => rank + 1);
-  const workers = axisOf(spec.worker, spec.workers, "worker", 1) ?? asWorkers ?? "all";
+  const named = axisOf(spec.worker, spec.workers, "worker", 1);
+  if (named && asWorkers) {
+    throw invalidArgument("scope has workers and mpiRanks, which name the same; give one of them");
+  }
+  const workers = named ?? asWorkers ?? "all";
   const threads = axisOf(spec.thread, spec.threads, "thread", 1);
   const gpus = axisOf(spec.gpu, spec.gpus, "gpu", 1);
   const boxes: ScopeBoxes[number][] = [];

@@ -9,21 +9,17 @@ import type { ClusterNode } from "../cluster/node.ts";
 import { ensureNode } from "../cluster/session.ts";
 import { type Context, findContext } from "../runtime/context.ts";
 import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
+import { currentFrame } from "../runtime/frame.ts";
 import { copyArray } from "../runtime/values.ts";
 import { PLACE, RECORD_SLOTS, TAG } from "../sched/layout.ts";
 import { classOf } from "../sched/priority.ts";
-import {
-  DEFAULT_BOXES,
-  intersect,
-  processorsIn,
-  type ScopeBoxes,
-  scopeKey,
-} from "../sched/scope.ts";
+import { intersect, processorsIn, type ScopeBoxes, scopeText } from "../sched/scope.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { invalidArgument, SchedulingError } from "../wire/errors.ts";
+import { checkNames } from "./check-names.ts";
 import { type Chunk, ChunkHandle, setCopyTaker } from "./chunk.ts";
 import { collectTask } from "./collect.ts";
-import { ForeignTask, resultOf } from "./foreign.ts";
+import { ForeignTask, isTask, resultOf } from "./foreign.ts";
 import {
   checkOptions,
   mergeOptions,
@@ -41,24 +37,47 @@ import { type Task, TaskHandle } from "./task.ts";
 export type Argument<T> = T | Task<T> | Chunk<T> | Shard<T>;
 export type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> };
 
+/** What a task may run: a function, or something that will be one. */
+export type TaskFunction<A extends readonly unknown[], R> =
+  | ((...args: A) => R)
+  | Task<(...args: A) => R>
+  | Chunk<(...args: A) => R>;
+
 /** Runs a function as a task. Tasks among the arguments come first, and the function gets their results. */
 export function spawn<A extends readonly unknown[], R>(
-  fn: (...args: A) => R,
+  fn: TaskFunction<A, R>,
   ...args: Arguments<A>
 ): Task<Awaited<R>> {
-  return submit(fn as AnyFunction, args, scopedOptions()) as Task<Awaited<R>>;
+  return submitCall(fn, args, scopedOptions()) as Task<Awaited<R>>;
 }
 
 /** Runs a function as a task with options of its own. */
 export function spawnWith<A extends readonly unknown[], R>(
   options: TaskOptions,
-  fn: (...args: A) => R,
+  fn: TaskFunction<A, R>,
   ...args: Arguments<A>
 ): Task<Awaited<R>> {
   checkOptions(options);
-  return submit(fn as AnyFunction, args, mergeOptions(scopedOptions(), options)) as Task<
-    Awaited<R>
-  >;
+  return submitCall(fn, args, mergeOptions(scopedOptions(), options)) as Task<Awaited<R>>;
+}
+
+function submitCall(
+  fn: unknown,
+  args: readonly unknown[],
+  options: TaskOptions | undefined,
+): TaskHandle<unknown> {
+  if (fn instanceof ChunkHandle || isTask(fn)) {
+    return submit(callIt as AnyFunction, [fn, ...args], options);
+  }
+  return submit(fn as AnyFunction, args, options);
+}
+
+/** Run as a task whose function is the value of a chunk or task. */
+export function callIt<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+  if (typeof fn !== "function") {
+    throw invalidArgument(`a task needs a function to run; its chunk holds ${describe(fn)}`);
+  }
+  return fn(...args);
 }
 
 /** What the library's own spawns need besides `TaskOptions`. */
@@ -75,7 +94,15 @@ export function task<F extends AnyFunction>(
   fn: F,
   options: { readonly captures?: Readonly<Record<string, unknown>> } = {},
 ): F {
-  return withCaptures(fn, options.captures ?? {});
+  if (typeof fn !== "function") {
+    throw invalidArgument(`task(fn) takes a function, not ${describe(fn)}`);
+  }
+  checkNames(options, ["captures"], "task");
+  const { captures = {} } = options;
+  if (typeof captures !== "object" || captures === null) {
+    throw invalidArgument("captures must be an object: task(fn, { captures: { k } })");
+  }
+  return withCaptures(fn, captures);
 }
 
 /** Spawns without looking at the scoped options. */
@@ -89,16 +116,29 @@ export function submit(
   if (typeof fn !== "function") {
     throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
   }
-  const name = options?.name ?? (fn.name || "anonymous");
+  const name = options?.name || fn.name || "anonymous";
   const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
-  collectTask(handle);
-  options?.signal?.throwIfAborted();
+  if (options?.resultScope) handle.boxes = boxesOf(options.resultScope);
   const where =
-    options || hasScopedArgument(args) ? placeOf(context, options, args) : defaultPlace(context);
-  if (where instanceof SchedulingError) {
-    handle.failWith({ thrown: where, path: [{ id: handle.id, name }] });
-    return handle;
-  }
+    options || args.some(scopeOfArgument) ? placeOf(context, options, args) : defaultPlace(context);
+  if (where instanceof SchedulingError) handle.endUnsubmitted(where);
+  else if (options?.signal?.aborted)
+    handle.endUnsubmitted(handle.abortError(options.signal.reason));
+  else write(context, handle, fn, args, where, options, internal);
+  collectTask(handle);
+  return handle;
+}
+
+/** Writes the record of a task and submits it. */
+function write(
+  context: Context,
+  handle: TaskHandle<unknown>,
+  fn: AnyFunction,
+  args: readonly unknown[],
+  where: Place,
+  options: TaskOptions | undefined,
+  internal: InternalOptions | undefined,
+): void {
   const { table, functions } = context;
   const { chunk: fnChunk, stable } = functions.ship(fn);
   const extras = options || internal ? extrasOf(options, internal, where) : undefined;
@@ -128,7 +168,7 @@ export function submit(
   const ticket = (isControl ? startedNode() : context.home).submit(record, handle);
   handle.submitted(ticket);
   if (options?.signal) followSignal(handle, options.signal);
-  return handle;
+  currentFrame()?.task?.adopt(handle);
 }
 
 const startedNode = (): ClusterNode => ensureNode() as ClusterNode;
@@ -173,8 +213,11 @@ function defaultPlace(context: Context): Place {
   return context.seat.slot === 0 && isShared() ? PLACER : ANY_THREAD;
 }
 
-const hasScopedArgument = (args: readonly unknown[]): boolean =>
-  args.some((arg) => arg instanceof ChunkHandle || arg instanceof Shard);
+/** Where users of an argument must run, if it says so. */
+const scopeOfArgument = (arg: unknown): ScopeBoxes | undefined =>
+  arg instanceof TaskHandle || arg instanceof ChunkHandle || arg instanceof Shard
+    ? arg.boxes
+    : undefined;
 
 function placeOf(
   context: Context,
@@ -185,22 +228,22 @@ function placeOf(
   let boxes: ScopeBoxes | undefined = asked && boxesOf(asked);
   if (options?.resultScope) {
     const result = boxesOf(options.resultScope);
-    const both = intersect(boxes ?? DEFAULT_BOXES, result);
-    if (both.length === 0) {
+    const both = boxes ? intersect(boxes, result) : result;
+    if (boxes && both.length === 0) {
       return new SchedulingError(
-        `compute_scope and result_scope are not compatible: ${scopeKey(boxes ?? DEFAULT_BOXES)} and ${scopeKey(result)} have no processor in common`,
+        `compute_scope and result_scope are not compatible: ${scopeText(boxes)} and ${scopeText(result)} have no processor in common`,
       );
     }
     boxes = both;
   }
   for (const arg of args) {
-    const own = arg instanceof ChunkHandle || arg instanceof Shard ? arg.boxes : undefined;
+    const own = scopeOfArgument(arg);
     if (!own) continue;
     // Data that must stay where it is draws tasks there, unless they say where they want to be.
     const both = boxes ? intersect(boxes, own) : own;
     if (both.length === 0) {
       return new SchedulingError(
-        `Current scope and argument Chunk scope are not compatible: ${scopeKey(boxes ?? [])} and ${scopeKey(own)} have no processor in common`,
+        `Current scope and argument Chunk scope are not compatible: ${scopeText(boxes ?? [])} and ${scopeText(own)} have no processor in common`,
       );
     }
     boxes = both;
@@ -214,7 +257,7 @@ function resolve(context: Context, boxes: ScopeBoxes): Place | SchedulingError {
   if (threads.length === 0) {
     const gpus = boxes.some(({ kind }) => kind === "gpu") ? " (no GPU is in use)" : "";
     return new SchedulingError(
-      `No processors available, try widening scope: none of the processors there are is in ${scopeKey(boxes)}${gpus}`,
+      `No processors available, try widening scope: there is none of ${scopeText(boxes)}${gpus}`,
     );
   }
   if (threads.some(({ worker }) => worker !== context.worker)) return { set: PLACE, boxes };

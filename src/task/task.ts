@@ -11,9 +11,11 @@ import type { Settler, Ticket } from "../runtime/home.ts";
 import { PinnedMemory } from "../runtime/pinned.ts";
 import { taskId } from "../runtime/task-id.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
+import type { ScopeBoxes } from "../sched/scope.ts";
 import type { Tag } from "../sched/task-table.ts";
-import { BodkinError, TaskFailedError } from "../wire/errors.ts";
+import { BodkinError, invalidArgument, TaskFailedError } from "../wire/errors.ts";
 import { cancelRun } from "./cancel.ts";
+import { checkNames } from "./check-names.ts";
 import { releaseByHand, releaseWith } from "./references.ts";
 
 export interface FetchOptions {
@@ -71,16 +73,23 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   /** Where its record is; until it is settled. */
   ticket: Ticket | undefined;
   outcome: Outcome | undefined;
+  /** Where users of the result must run; undefined: anywhere. */
+  boxes: ScopeBoxes | undefined;
+  /** The unfinished tasks of the task that spawned this one, and it among them. */
+  siblings: Set<TaskHandle<unknown>> | undefined;
+  readonly #foreignId: string | undefined;
   #serial = 0;
   #abandoned: BodkinError | undefined;
   #isDisposed = false;
   #done: PromiseWithResolvers<void> | undefined;
   #onSettled: (() => void) | undefined;
 
-  constructor(context: Context, name: string, site: string | undefined) {
+  /** `foreignId`: this handle stands for a task of another thread. */
+  constructor(context: Context, name: string, site: string | undefined, foreignId?: string) {
     this.context = context;
     this.name = name;
     this.site = site;
+    this.#foreignId = foreignId;
   }
 
   /** Why there is no result and never will be one. */
@@ -94,7 +103,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   }
 
   get id(): string {
-    return taskId(this.context.worker, this.context.seat.slot, this.#serial);
+    return this.#foreignId ?? taskId(this.context.worker, this.context.seat.slot, this.#serial);
   }
 
   /** The record was submitted. */
@@ -108,26 +117,37 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     this.ticket = undefined;
     if (this.#isDisposed) this.#giveUp();
     else if (ownsReference(tag)) releaseWith(this, this.context, word);
+    this.#over();
+  }
+
+  #over(): void {
+    this.siblings?.delete(this);
     this.#done?.resolve();
     this.#onSettled?.();
   }
 
   /** Settles a task that is never submitted. */
-  failWith(failure: Failure): void {
-    const { payloads, shelf } = this.context;
+  endUnsubmitted(thrown: unknown): void {
+    const { home, payloads, shelf } = this.context;
+    this.#serial = home.number();
+    const failure = this.#failure(thrown);
     this.settle(TAG.error, 0, payloads.writeFailure(failure, shelf.put("errors")));
+  }
+
+  #failure(thrown: unknown): Failure {
+    return { thrown, path: [{ id: this.id, name: this.name }] };
   }
 
   abandon(reason: BodkinError): void {
     this.#abandoned = reason;
     this.ticket = undefined;
-    this.#done?.resolve();
-    this.#onSettled?.();
+    this.#over();
   }
 
   /** Calls back once, when the task is settled. */
   onSettled(callback: () => void): void {
-    this.#onSettled = callback;
+    if (this.outcome || this.#abandoned) callback();
+    else this.#onSettled = callback;
   }
 
   get isReady(): boolean {
@@ -137,7 +157,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   }
 
   async wait(options: Pick<FetchOptions, "signal"> = {}): Promise<void> {
-    const { signal } = options;
+    const { signal } = checkWaiting(options);
     signal?.throwIfAborted();
     if (this.outcome || this.#abandoned) return;
     this.#done ??= Promise.withResolvers<void>();
@@ -158,6 +178,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   }
 
   async fetch(options: FetchOptions = {}): Promise<T> {
+    checkWaiting(options);
     if (!this.outcome) await this.wait(options);
     if (this.#abandoned) throw this.#failed({ thrown: this.#abandoned, path: [] });
     const { tag, number, word } = this.outcome as Outcome;
@@ -199,17 +220,20 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     );
   }
 
-  cancel({ force = false, reason }: CancelOptions = {}): void {
+  cancel(options: CancelOptions = {}): void {
+    checkNames(options, ["force", "reason"], "cancel");
+    const { force = false, reason } = options;
     if (this.isReady || !this.ticket) return;
-    cancelRun(this.context, this.ticket, this, force, this.#abortError(reason));
+    cancelRun(this.context, this.ticket, this, force, this.#failure(this.abortError(reason)));
     this.context.home.drain();
   }
 
-  #abortError(reason: unknown): Failure {
-    const thrown = new DOMException(`task '${this.name}' was cancelled`, "AbortError");
+  /** What a task that was cancelled fails with. */
+  abortError(reason: unknown): DOMException {
+    const error = new DOMException(`task '${this.name}' was cancelled`, "AbortError");
     if (reason !== undefined)
-      Object.defineProperty(thrown, "cause", { value: reason, configurable: true });
-    return { thrown, path: [{ id: this.id, name: this.name }] };
+      Object.defineProperty(error, "cause", { value: reason, configurable: true });
+    return error;
   }
 
   /** Whether the function has been begun. */
@@ -219,16 +243,23 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   }
 
   toString(): string {
-    const { outcome } = this;
-    const state = !outcome
-      ? this.isRunning
-        ? "running"
-        : "waiting"
-      : outcome.tag === TAG.error
-        ? "failed"
-        : "done";
-    return `Task(${this.name || "anonymous"} ${this.id}: ${state})`;
+    return `Task(${this.name} ${this.id}: ${this.#state})`;
   }
+
+  get #state(): string {
+    if (this.outcome) return this.outcome.tag === TAG.error ? "failed" : "done";
+    if (this.#abandoned) return this.#isDisposed ? "disposed" : "lost";
+    return this.isRunning ? "running" : "waiting";
+  }
+}
+
+/** @throws BodkinError for unknown or wrong options */
+export function checkWaiting<T extends FetchOptions>(options: T): T {
+  checkNames(options, ["signal", "copy"], "waiting for a task");
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw invalidArgument("signal must be an AbortSignal");
+  }
+  return options;
 }
 
 /** Whether a word is a chunk of which the handle has a reference. */

@@ -2,8 +2,8 @@
 
 import { invalidArgument } from "../wire/errors.ts";
 import { collecting } from "./collect.ts";
+import { isTask } from "./foreign.ts";
 import type { FetchOptions, Task } from "./task.ts";
-import { TaskHandle } from "./task.ts";
 
 type Results<T extends readonly Task<unknown>[]> = {
   -readonly [K in keyof T]: T[K] extends Task<infer R> ? R : never;
@@ -11,7 +11,7 @@ type Results<T extends readonly Task<unknown>[]> = {
 
 function checked(tasks: Iterable<unknown>, caller: string): Task<unknown>[] {
   const list = [...tasks];
-  const wrong = list.findIndex((task) => !(task instanceof TaskHandle));
+  const wrong = list.findIndex((task) => !isTask(task));
   if (wrong >= 0) throw invalidArgument(`${caller}: element ${wrong} is not a task`);
   return list as Task<unknown>[];
 }
