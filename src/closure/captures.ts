@@ -8,7 +8,7 @@ import { isEngineGlobal } from "./builtins.ts";
 import type { ClassParts, FreeName, FunctionFacts } from "./function-facts.ts";
 import { BASE_CELL, IMPORT_CELL, keyCell, staticCell } from "./group.ts";
 import type { AnyFunction } from "./host.ts";
-import { type FunctionReading, readFunction } from "./inspector.ts";
+import { type FunctionReading, isReadingForbidden, readFunction } from "./inspector.ts";
 import { cannotRead, captureOf, type Path, refusal, refusalOfText } from "./refusal.ts";
 
 export type Captures = Readonly<Record<string, unknown>>;
@@ -20,6 +20,8 @@ export interface Capture {
   /** What the text does with it; undefined for what is no variable of the text, such as a base class. */
   readonly use: FreeName | undefined;
   readonly from: "scope" | "stated" | "global" | "class";
+  /** Stated values of its members, where it is a module that Vite imported. */
+  readonly stated: Captures;
   /** As the inspector says it of a variable. */
   readonly isTopLevel: boolean;
   readonly mayBeImported: boolean;
@@ -51,6 +53,9 @@ export function withCaptures<F extends AnyFunction>(fn: F, captures: Captures): 
   stated.set(carrier, { fn, captures: { ...captures } });
   return carrier as F;
 }
+
+/** Whether a name is what Vite and vitest call an imported module; what was imported is a member of it. */
+export const isViteImport = (name: string): boolean => /^__vi(te_ssr)?_import_\d+__$/.test(name);
 
 /** The function that is meant, with all captures that were stated for it. */
 export function statedFor(fn: AnyFunction): {
@@ -102,7 +107,11 @@ export function readCaptures(
     if (variable?.isUninitialised) throw uninitialised(captureOf(path, use.name));
     if (variable) {
       const { value, isTopLevel, mayBeImported } = variable;
-      captures.push({ ...captureFrom("scope", use, value), isTopLevel, mayBeImported });
+      const members = isViteImport(use.name) ? statedValues : NONE;
+      captures.push({
+        ...captureFrom("scope", use, value),
+        ...{ stated: members, isTopLevel, mayBeImported },
+      });
     } else if (isEngineGlobal(use.name)) globals.push(use.name);
     else if (use.name in globalThis)
       captures.push(captureFrom("global", use, globalValue(use.name)));
@@ -110,8 +119,8 @@ export function readCaptures(
     else if (needsReading && !reading) unreadable.push(use.name);
     else throw nowhere(captureOf(path, use.name));
   }
-  if (unreadable.length > 0) throw cannotRead(path, unreadable);
-  if (open.length === globals.length && globals.every((name) => NEVER_HIDDEN.has(name)))
+  if (unreadable.length > 0) throw cannotRead(path, unreadable, isReadingForbidden());
+  if (facts.free.size === globals.length && globals.every((name) => NEVER_HIDDEN.has(name)))
     free.add(facts.text);
   if (facts.class) captures.push(...classCaptures(fn, facts, statedValues, reading, path));
   if (facts.importCalls.length > 0) captures.push(ownCapture(IMPORT_CELL, IMPORTER));
@@ -122,11 +131,14 @@ export function readCaptures(
 const runsAtDefinition = ({ privateStatics, computedKeys }: ClassParts): boolean =>
   privateStatics.length > 0 || computedKeys.some((key) => key.chain.length > 0);
 
+const NONE: Captures = {};
+
 const captureFrom = (from: Capture["from"], use: FreeName, value: unknown): Capture => ({
   cell: use.name,
   value,
   use,
   from,
+  stated: NONE,
   isTopLevel: false,
   mayBeImported: false,
 });
@@ -136,6 +148,7 @@ const ownCapture = (cell: string, value: unknown): Capture => ({
   value,
   use: undefined,
   from: "class",
+  stated: NONE,
   isTopLevel: false,
   mayBeImported: false,
 });

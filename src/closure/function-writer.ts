@@ -5,7 +5,8 @@
  */
 
 import { types } from "node:util";
-import { type Capture, type Captured, IMPORTER, readCaptures, statedFor } from "./captures.ts";
+import { CaptureWriter } from "./capture-writer.ts";
+import { type Capture, type Captured, readCaptures, statedFor } from "./captures.ts";
 import { isSynchronousBuiltin } from "./continuation.ts";
 import { type FunctionFacts, factsOf } from "./function-facts.ts";
 import {
@@ -18,20 +19,13 @@ import {
   staticOfCell,
 } from "./group.ts";
 import type { AnyFunction } from "./host.ts";
-import { MODULE_EXPORTS, NAMESPACE } from "./imports.ts";
 import { type Location, locationOf, readFunction } from "./inspector.ts";
-import {
-  type ExportName,
-  exportOf,
-  importElsewhere,
-  importedAs,
-  isLibrary,
-  parentOfImporter,
-} from "./modules.ts";
+import { exportOf, importedAs, isLibrary, parentOfImporter } from "./modules.ts";
 import { type Extras, type GroupNode, NODE, type Node, type Slot } from "./nodes.ts";
 import { originOf } from "./origins.ts";
-import { captureOf, type Path, partOf, refusal, refusalOfText } from "./refusal.ts";
-import { type Script, type ScriptProgram, scriptOf } from "./scripts.ts";
+import { captureOf, type Path, PROXY, partOf, refusal, refusalOfText } from "./refusal.ts";
+import { type Script, scriptOf } from "./scripts.ts";
+import { type Candidate, findSettled } from "./settled.ts";
 import { partition } from "./sharing.ts";
 import type { Writer } from "./writer.ts";
 
@@ -70,12 +64,14 @@ export interface FinishedFunctions {
 
 export class FunctionWriter {
   readonly #writer: Writer;
+  readonly #captures: CaptureWriter;
   readonly #fresh: Fresh[] = [];
   readonly #built: Built[] = [];
   readonly #sharedSlots = new Map<Group, readonly Slot[]>();
 
   constructor(writer: Writer) {
     this.#writer = writer;
+    this.#captures = new CaptureWriter(writer);
   }
 
   /** The node of a function that travels by name; any other comes with `finish`. */
@@ -87,18 +83,20 @@ export class FunctionWriter {
       this.#writeBuilt(given, index, path, isTask);
       return undefined;
     }
+    const isItself = Object.keys(stated).length === 0;
+    const imported = isItself ? importedAs(fn) : undefined;
+    if (imported) return this.#captures.import(fn, imported);
+    if (types.isProxy(fn)) throw refusal(path, PROXY);
     const text = Function.prototype.toString.call(fn);
     if (text.endsWith("{ [native code] }")) throw nativeFunction(fn, path);
-    const imported = importedAs(fn);
-    if (imported) return this.#import(fn, imported);
     const facts = readFacts(text, path);
     if (facts.bound) throw refusalOfText(path, facts.bound.cause, facts.bound.remedy);
     const captured = readCaptures(fn, facts, stated, path);
     const location = captured.reading?.location ?? (isTask ? undefined : locationOf(fn));
     const script = this.#scriptToAsk(captured, location, path, isTask);
     if (script?.url.startsWith("node:")) throw engineFunction(fn, path);
-    const exported = script && isLibrary(script) ? exportOf(fn, script) : undefined;
-    if (exported && this.#mayImport(exported)) return this.#import(fn, exported);
+    const exported = script && isItself && isLibrary(script) ? exportOf(fn, script) : undefined;
+    if (exported && this.#captures.mayImport(exported)) return this.#captures.import(fn, exported);
     this.#writeFresh({ given, fn, index, path, isTask, facts, captured, location });
     return undefined;
   }
@@ -141,7 +139,7 @@ export class FunctionWriter {
     const { given, fn, index, facts, captured, location, isTask } = known;
     const path: Path = { ...known.path, script: location?.scriptId };
     const { captures } = captured;
-    const slots = captures.map((each) => this.#capture(each, facts, location, path));
+    const slots = captures.map((each) => this.#captures.write(each, facts, location, path));
     const isInLine = captured.globals.every((name) => isSynchronousBuiltin(undefined, [name]));
     const mayContinue = facts.mayContinue || !isInLine;
     if (mayContinue) this.#writer.noteContinuation();
@@ -152,89 +150,6 @@ export class FunctionWriter {
       ...{ fn: given, index, path, name, extras, prototype, isTask },
       ...{ facts, location, captures, slots, mayContinue },
     });
-  }
-
-  #capture(
-    capture: Capture,
-    facts: FunctionFacts,
-    location: Location | undefined,
-    from: Path,
-  ): Slot {
-    const path = captureOf(from, capture.cell);
-    const { value } = capture;
-    if (value === IMPORTER) return this.#importer(location, from);
-    const program = this.#programToAsk(capture, location, path);
-    const binding = location && program?.bindingFor(capture.cell, location, facts.text);
-    if (path.copiedFrom !== undefined && binding && program?.isState(binding)) {
-      throw moduleState(path, path.copiedFrom);
-    }
-    if (!isObject(value)) return this.#writer.slot(value, path);
-    const imported = binding && program?.importOf(binding);
-    const script = imported && scriptOf(location?.scriptId ?? "");
-    const elsewhere = script && importElsewhere(imported, script);
-    const usable = elsewhere && this.#mayImport(elsewhere) ? elsewhere : undefined;
-    const own = usable || !imported ? path : { ...path, copiedFrom: imported.specifier };
-    if (isNamespaceLike(value, capture)) return this.#namespace(value, capture, usable, own);
-    if (!usable || this.#writer.isNamed(value)) return this.#writer.slot(value, own);
-    return this.#writer.place(value, this.#import(value, usable));
-  }
-
-  /** The syntax of the script around a function, where a variable may be imported or the state of a module. */
-  #programToAsk(
-    { value, from, mayBeImported }: Capture,
-    location: Location | undefined,
-    path: Path,
-  ): ScriptProgram | undefined {
-    if (from !== "scope" || !location) return undefined;
-    if (path.copiedFrom === undefined) {
-      if (!mayBeImported || !isObject(value)) return undefined;
-      const isOwn = isFunction(value) && locationOf(value)?.scriptId === location.scriptId;
-      if (isOwn) return undefined;
-    }
-    return scriptOf(location.scriptId)?.program;
-  }
-
-  #mayImport({ url }: ExportName): boolean {
-    return this.#writer.host.isImportable?.(url) ?? true;
-  }
-
-  #import(value: object, { url, name }: ExportName): Node {
-    this.#writer.noteContinuation();
-    return [NODE.import, 0, url, name, isFunction(value) ? originOf(value) : undefined];
-  }
-
-  /** A module's namespace, of which only the members travel that the function names. */
-  #namespace(value: object, { use }: Capture, usable: ExportName | undefined, path: Path): Slot {
-    const isWhole = usable?.name === NAMESPACE || usable?.name === MODULE_EXPORTS;
-    if (usable && (!isWhole || !use?.members))
-      return this.#writer.place(value, this.#import(value, usable));
-    if (!use?.members) {
-      if (isNamespace(value) || types.isProxy(value)) throw wholeModule(path);
-      return this.#writer.slot(value, path);
-    }
-    const copied: Path = usable ? path : { ...path, copiedFrom: path.copiedFrom ?? path.name };
-    const names = [...use.members];
-    const slots = names.map((name) => {
-      const at = partOf(copied, name);
-      const member = memberOf(value, name, at);
-      if (!isObject(member) || !usable || this.#writer.isNamed(member))
-        return this.#writer.slot(member, at);
-      return this.#writer.place(member, this.#import(member, { url: usable.url, name }));
-    });
-    return this.#writer.add([NODE.object, [null, names, slots, [], 0]]);
-  }
-
-  #importer(location: Location | undefined, path: Path): Slot {
-    const url = location && scriptOf(location.scriptId)?.url;
-    if (!url?.startsWith("file:")) {
-      throw refusalOfText(
-        path,
-        "it imports a module while it runs, and the place it would import from is unknown",
-        "Import the module at the top of the file.",
-      );
-    }
-    this.#writer.noteContinuation();
-    return this.#writer.add([NODE.importer, 0, url]);
   }
 
   // --- Functions built here ----------------------------------------------------------------------
@@ -308,26 +223,17 @@ export class FunctionWriter {
         ),
       ]);
       sharing.members.forEach((each, i) => {
-        const isChanging = shared.length > 0 || sources[i]?.assigned.length !== 0;
-        const slots = shared.length > 0 ? [] : each.slots;
-        members.push({
-          of: each,
-          group: number - 1,
-          member: i,
-          isClass: !!each.facts.class,
-          isChanging,
-          slots,
-        });
+        const assigns = shared.length > 0 || sources[i]?.assigned.length !== 0;
+        members.push(memberFor(each, number - 1, i, !!each.facts.class, assigns));
       });
     }
     members.push(...this.#finishBuilt(groups));
     const settled = findSettled(members, nodes);
     return {
       groups,
-      members: members.map(({ of, group, member, isClass }) => {
-        const origin =
-          isClass || (settled.has(of.index) && !of.isTask) ? originOf(of.fn) : undefined;
-        return [of.index, [NODE.function, of.extras, group, member, origin, of.name, of.prototype]];
+      members: members.map(({ of, index, group, member, isClass }) => {
+        const origin = isClass || (settled.has(index) && !of.isTask) ? originOf(of.fn) : undefined;
+        return [index, [NODE.function, of.extras, group, member, origin, of.name, of.prototype]];
       }),
     };
   }
@@ -342,64 +248,31 @@ export class FunctionWriter {
       const number = groups.push([this.#writer.host.internSource(text), shared, slots]) - 1;
       return parts.map((each) => {
         const { isClass, assigned } = description.members[each.member] as MemberDescription;
-        const isChanging = shared.length > 0 || assigned.length > 0;
-        return {
-          of: each,
-          group: number,
-          member: each.member,
-          isClass,
-          isChanging,
-          slots: each.slots,
-        };
+        const assigns = shared.length > 0 || assigned.length > 0;
+        return memberFor(each, number, each.member, isClass, assigns);
       });
     });
   }
 }
 
 /** A function with its place among the groups. */
-interface Member {
-  readonly of: Pending;
+interface Member extends Candidate {
+  readonly of: Fresh | Built;
   readonly group: number;
   readonly member: number;
-  readonly isClass: boolean;
-  /** Its code changes variables that it captured. */
-  readonly isChanging: boolean;
-  readonly slots: readonly Slot[];
 }
 
-/**
- * The functions that can never differ from what they are now: they change nothing and have captured nothing
- * that changes. Two copies of such a function cannot be told apart, so one is enough.
- */
-function findSettled(members: readonly Member[], nodes: readonly Node[]): ReadonlySet<number> {
-  const settled = new Set<number>();
-  const classes = new Set<number>();
-  for (const { of, isClass, isChanging } of members) {
-    if (isClass) classes.add(of.index);
-    else if (!isChanging && of.extras === 0 && of.prototype === undefined) settled.add(of.index);
-  }
-  const isFixed = (slot: Slot): boolean => {
-    if (typeof slot !== "bigint") return true;
-    const index = Number(slot);
-    return settled.has(index) || classes.has(index) || isConstant(nodes[index] as Node);
-  };
-  for (let before = -1; before !== settled.size; ) {
-    before = settled.size;
-    for (const { of, slots } of members) if (!slots.every(isFixed)) settled.delete(of.index);
-  }
-  return settled;
+function memberFor(
+  of: Fresh | Built,
+  group: number,
+  member: number,
+  isClass: boolean,
+  assigns: boolean,
+): Member {
+  const { index, slots, extras, prototype } = of;
+  const isChanging = assigns || extras !== 0 || prototype !== undefined;
+  return { of, index, group, member, isClass, isChanging, slots };
 }
-
-const CONSTANT_KINDS = new Set<number>([
-  NODE.builtin,
-  NODE.export,
-  NODE.import,
-  NODE.symbol,
-  NODE.importer,
-]);
-
-const isConstant = (node: Node): boolean =>
-  CONSTANT_KINDS.has(node[0]) || (node[0] === NODE.raw && typeof node[2] === "bigint");
 
 function sourceOf(
   { facts, fn, captures, mayContinue }: Fresh,
@@ -465,32 +338,6 @@ const USUAL_PARENTS = new Set<object>(
 const isObject = (value: unknown): value is object =>
   typeof value === "function" || (typeof value === "object" && value !== null);
 
-const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
-
-const isNamespace = (value: object): boolean =>
-  types.isModuleNamespaceObject(value) ||
-  Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === "Module";
-
-/** Namespaces, and what transpilers make of them. */
-function isNamespaceLike(value: object, { cell }: Capture): boolean {
-  if (types.isProxy(value)) return VITE_IMPORT.test(cell);
-  return (
-    !isFunction(value) &&
-    (isNamespace(value) || Object.getOwnPropertyDescriptor(value, "__esModule")?.value === true)
-  );
-}
-
-/** What Vite and vitest call an imported module; where another loader has loaded it, it is a proxy of it. */
-const VITE_IMPORT = /^__vi(te_ssr)?_import_\d+__$/;
-
-function memberOf(namespace: object, name: string, path: Path): unknown {
-  try {
-    return (namespace as Record<string, unknown>)[name];
-  } catch {
-    throw refusal(path, "its module has not got so far as to give it a value");
-  }
-}
-
 function readFacts(text: string, path: Path): FunctionFacts {
   try {
     return factsOf(text);
@@ -521,18 +368,4 @@ const engineFunction = (fn: AnyFunction, path: Path): Error =>
   refusal(
     path,
     `it is '${fn.name}' of the engine, or made by it, and its state lives in this thread`,
-  );
-
-const wholeModule = (path: Path): Error =>
-  refusal(
-    path,
-    "it is used as a whole module and cannot be imported on the other side",
-    `Use members of it by name, as in ${path.name}.member.`,
-  );
-
-const moduleState = (path: Path, module: string): Error =>
-  refusal(
-    path,
-    `it is a variable that the module '${module}' changes while it runs, and this module cannot be imported ` +
-      "on the other side, so a copy would go its own way",
   );

@@ -7,7 +7,7 @@ export interface ImportedName {
   readonly specifier: string;
   /** The name it is exported by; "*" is the namespace, "module.exports" what `require` gives. */
   readonly name: string;
-  readonly style: "import" | "require";
+  readonly style: "import" | "require" | "vite";
 }
 
 export const NAMESPACE = "*";
@@ -18,6 +18,8 @@ export function importedName(binding: Binding, body: readonly AnyNode[]): Import
   const { declaration } = binding;
   if (binding.kind === "import") return fromImport(declaration, body);
   if (declaration.type !== "VariableDeclarator") return undefined;
+  const byVite = importedByVite(declaration.init);
+  if (byVite !== undefined) return { specifier: byVite, name: NAMESPACE, style: "vite" };
   const specifier = requiredBy(declaration.init);
   if (specifier === undefined || binding.references.some((each) => each.assigns)) return undefined;
   const { id } = declaration;
@@ -47,10 +49,20 @@ function fromImport(node: AnyNode, body: readonly AnyNode[]): ImportedName | und
 }
 
 /** The literal in `require("…")`. */
-function requiredBy(init: AnyNode | null | undefined): string | undefined {
-  if (init?.type !== "CallExpression" || init.callee.type !== "Identifier") return undefined;
-  const [argument] = init.arguments;
-  if (init.callee.name !== "require" || argument?.type !== "Literal") return undefined;
+const requiredBy = (init: AnyNode | null | undefined): string | undefined =>
+  literalGivenTo("require", init);
+
+/** The literal in `await __vite_ssr_import__("…")`, as Vite and vitest write every import. */
+const importedByVite = (init: AnyNode | null | undefined): string | undefined =>
+  init?.type === "AwaitExpression"
+    ? (literalGivenTo("__vite_ssr_import__", init.argument) ??
+      literalGivenTo("__vite_ssr_dynamic_import__", init.argument))
+    : undefined;
+
+function literalGivenTo(callee: string, node: AnyNode | null | undefined): string | undefined {
+  if (node?.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;
+  const [argument] = node.arguments;
+  if (node.callee.name !== callee || argument?.type !== "Literal") return undefined;
   return typeof argument.value === "string" ? argument.value : undefined;
 }
 

@@ -67,7 +67,14 @@ export function sourceOfScript(scriptId: string): string | undefined {
   return inspector()?.source(scriptId);
 }
 
+/** Whether it is only the permission model that keeps the inspector from us. */
+export function isReadingForbidden(): boolean {
+  inspector();
+  return isForbidden;
+}
+
 let connected: OwnInspector | null | undefined;
+let isForbidden = false;
 
 function inspector(): OwnInspector | undefined {
   if (connected === undefined) {
@@ -78,8 +85,9 @@ function inspector(): OwnInspector | undefined {
       const session = new Session();
       session.connect();
       connected = new OwnInspector(session);
-    } catch {
+    } catch (error) {
       // No reading here.
+      isForbidden = (error as { code?: unknown } | null)?.code === "ERR_ACCESS_DENIED";
     }
   }
   return connected ?? undefined;

@@ -13,7 +13,7 @@ import { BodkinError } from "../wire/errors.ts";
 import type { AnyFunction } from "./host.ts";
 import { type ImportedName, MODULE_EXPORTS, NAMESPACE } from "./imports.ts";
 import { resolveImport, resolveRequire } from "./resolve-import.ts";
-import type { Script } from "./scripts.ts";
+import { type Script, scriptAt } from "./scripts.ts";
 
 export interface ExportName {
   /** The address of the module: `file:` or `node:`. */
@@ -26,7 +26,7 @@ export interface ExportName {
 
 /** What the other side imports in the place of an import of a script; undefined where it cannot. */
 export function importElsewhere(imported: ImportedName, script: Script): ExportName | undefined {
-  if (!script.url.startsWith("file:")) return undefined;
+  if (!script.url.startsWith("file:") || imported.style === "vite") return undefined;
   const find = imported.style === "require" ? resolveRequire : resolveImport;
   const url = find(imported.specifier, script.url);
   return url !== undefined && isLoadable(url) ? { url, name: imported.name } : undefined;
@@ -41,6 +41,37 @@ export function exportOf(fn: AnyFunction, script: Script): ExportName | undefine
     if (value === fn) return { url: script.url, name };
   }
   return undefined;
+}
+
+/**
+ * What the other side imports in the place of a member of a module that Vite left to this engine's loaders.
+ * Vite names files by their place below its root, which is one of the folders around the script; that the
+ * loaded file exports this very member is the proof that it is the one.
+ */
+export function viteExport(
+  { specifier }: ImportedName,
+  script: Script,
+  name: string,
+  member: object,
+): ExportName | undefined {
+  const [file = ""] = specifier.split("?");
+  for (const url of filesBelow(file, script.url)) {
+    const module = isLoadable(url) ? loadedModule(scriptAt(url)) : undefined;
+    const wanted = { url, name };
+    if (module && quietly(() => exportNamed(module, wanted)) === member) return wanted;
+  }
+  return undefined;
+}
+
+/** The addresses that a file may have of which only the way from some folder around a script is known. */
+function* filesBelow(file: string, script: string): Generator<string> {
+  if (file.startsWith("file:")) yield file;
+  if (!file.startsWith("/")) return;
+  yield pathToFileURL(file.replace(/^\/@fs\//, "/")).href;
+  for (let at = new URL(".", script); ; at = new URL("..", at)) {
+    yield new URL(`.${file}`, at).href;
+    if (at.pathname === "/") return;
+  }
 }
 
 /**
@@ -71,7 +102,8 @@ function mainScript(): string | null {
 }
 
 /** What a script exports, if this engine's own loaders have run it; it is never run for the sake of asking. */
-function loadedModule(script: Script): object | undefined {
+function loadedModule(script: Script | undefined): object | undefined {
+  if (!script) return undefined;
   const require = createRequire(import.meta.url);
   const file = quietly(() => fileURLToPath(script.url));
   if (file === undefined) return undefined;
@@ -108,7 +140,10 @@ export function prepareExports(names: readonly ExportName[]): Promise<void> | un
 export function importedValue(wanted: ExportName): unknown {
   const found = loaded.get(keyOf(wanted));
   if (!found || "failure" in found) throw cannotImport(wanted, found?.failure);
-  const { module } = found;
+  return exportNamed(found.module, wanted);
+}
+
+function exportNamed(module: object, wanted: ExportName): unknown {
   const { name } = wanted;
   if (name === NAMESPACE || name === MODULE_EXPORTS) return module;
   if (

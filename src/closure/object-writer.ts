@@ -10,7 +10,7 @@ import { factsOf } from "./function-facts.ts";
 import { DESERIALIZE, hookedClass, SERIALIZE } from "./hooks.ts";
 import { type Extras, NODE, type Node, type Slot } from "./nodes.ts";
 import { hasNames, isFlat, isIndex } from "./plain.ts";
-import { type Path, partOf, refusal } from "./refusal.ts";
+import { type Path, PROXY, partOf, refusal } from "./refusal.ts";
 import type { Writer } from "./writer.ts";
 
 interface ViewWork {
@@ -29,7 +29,7 @@ export class ObjectWriter {
 
   /** The node of an object; undefined for views, which come with `finish`. */
   write(value: object, index: number, path: Path): Node | undefined {
-    if (types.isProxy(value)) throw refusal(path, "it is a Proxy, whose handler cannot be read");
+    if (types.isProxy(value)) throw refusal(path, PROXY);
     const hooked = hookedClass(value);
     if (hooked) {
       const data = this.#writer.slot(hooked[SERIALIZE](value), partOf(path, "(serialized)"));
@@ -288,8 +288,9 @@ function stackOf(error: { readonly stack?: unknown }): string | undefined {
 function living(value: object, maker: (() => void) | undefined, path: Path): Error {
   const own = value.constructor?.name || "object";
   const base = maker?.name ?? own;
-  const what = own === base ? `a ${own}` : `a ${own}, built on ${base}`;
-  return refusal(path, `it is ${what} of the engine, whose state lives in this thread`);
+  const what = own === base ? own : `${own}, built on ${base}`;
+  const article = /^[AEIOU]/.test(what) ? "an" : "a";
+  return refusal(path, `it is ${article} ${what} of the engine, whose state lives in this thread`);
 }
 
 const hiding = (maker: () => void, path: Path): Error =>

@@ -13,8 +13,8 @@ export interface Path {
   readonly captured: boolean;
   /** The script of the function that captured it, or of the nearest on the way. */
   readonly script: string | undefined;
-  /** What was imported and could not be imported elsewhere: everything below is copied from its module. */
-  readonly copiedFrom: string | undefined;
+  /** It is part of what was imported and could not be imported elsewhere. */
+  readonly isCopied: boolean;
   /** The object it is a property of. */
   readonly holder: object | undefined;
 }
@@ -24,7 +24,7 @@ export const startPath = (name: string): Path => ({
   from: undefined,
   captured: false,
   script: undefined,
-  copiedFrom: undefined,
+  isCopied: false,
   holder: undefined,
 });
 
@@ -46,10 +46,11 @@ export const partOf = (from: Path, name: PropertyKey, holder?: object): Path => 
   holder,
 });
 
-/** The nearest variable on the way: what the user could state by hand. */
+/** The first variable on the way, which the function itself captured: what the user could state by hand. */
 function variableOf(path: Path): string | undefined {
-  for (let at: Path | undefined = path; at; at = at.from) if (at.captured) return at.name;
-  return undefined;
+  let found: string | undefined;
+  for (let at: Path | undefined = path; at; at = at.from) if (at.captured) found = at.name;
+  return found;
 }
 
 const LONGEST = 12;
@@ -60,6 +61,10 @@ export function showPath(path: Path): string {
   if (names.length > LONGEST) names.splice(LONGEST / 2, names.length - LONGEST, "…");
   return names.join(" > ");
 }
+
+/** A name, and the way to it where that is longer. */
+const place = (path: Path): string =>
+  path.from ? `'${path.name}' (${showPath(path)})` : `'${path.name}'`;
 
 /** The remedies that fit most refusals: by argument, inside the task, or by hand. */
 function remediesFor(path: Path): string {
@@ -73,6 +78,8 @@ function remediesFor(path: Path): string {
   );
 }
 
+export const PROXY = "it is a Proxy, whose handler cannot be read";
+
 export function refusal(
   path: Path,
   reason: string,
@@ -80,7 +87,7 @@ export function refusal(
 ): BodkinError {
   return new BodkinError(
     "UNSHIPPABLE",
-    `'${path.name}' (${showPath(path)}) cannot be sent to another thread: ${reason}. ${remedy}`,
+    `${place(path)} cannot be sent to another thread: ${reason}. ${remedy}`,
   );
 }
 
@@ -88,17 +95,27 @@ export function refusal(
 export function refusalOfText(path: Path, reason: string, remedy: string): BodkinError {
   return new BodkinError(
     "UNSHIPPABLE",
-    `the function '${path.name}' (${showPath(path)}) cannot be sent to another thread: ${reason}. ${remedy}`,
+    `the function ${place(path)} cannot be sent to another thread: ${reason}. ${remedy}`,
   );
 }
 
-/** Without an inspector the captured values cannot be read; the call that states them is spelled out. */
-export function cannotRead(path: Path, names: readonly string[]): BodkinError {
+/**
+ * Without an inspector the captured values cannot be read; the call that states them is spelled out.
+ * `isForbidden`: there is one, and the permission model keeps it from us.
+ */
+export function cannotRead(
+  path: Path,
+  names: readonly string[],
+  isForbidden: boolean,
+): BodkinError {
   const list = names.map((name) => `'${name}'`).join(", ");
+  const why = isForbidden
+    ? "the permission model (--permission) lets nobody read variables of a function. Start with " +
+      "--allow-inspector, or state them by hand"
+    : "this engine gives no way to read variables of a function. State them by hand";
   return new BodkinError(
     "UNSHIPPABLE",
-    `the function '${path.name}' (${showPath(path)}) uses ${list} from around it, and this engine gives no ` +
-      `way to read variables of a function. State them by hand: task(${nameForCode(path.name)}, ` +
+    `the function ${place(path)} uses ${list} from around it, and ${why}: task(${nameForCode(path.name)}, ` +
       `{ captures: { ${names.join(", ")} } }).`,
   );
 }

@@ -27,14 +27,20 @@ export interface Script {
 
 /** A script by the number the inspector gives it. */
 export function scriptOf(id: string): Script | undefined {
-  let found = scripts.get(id);
-  if (!found) {
-    for (const notice of listScripts()) {
-      if (!scripts.has(notice.scriptId)) scripts.set(notice.scriptId, new LazyScript(notice));
-    }
-    found = scripts.get(id);
+  if (!scripts.has(id)) lookForScripts();
+  return scripts.get(id);
+}
+
+/** A script by its address, if it has been loaded before the script that was asked for last. */
+export const scriptAt = (url: string): Script | undefined => byUrl.get(url);
+
+function lookForScripts(): void {
+  for (const notice of listScripts()) {
+    if (scripts.has(notice.scriptId)) continue;
+    const script = new LazyScript(notice);
+    scripts.set(script.id, script);
+    byUrl.set(script.url, script);
   }
-  return found;
 }
 
 /** Where a script begins, as far as positions in it are concerned; loaders shift it to hide what they add. */
@@ -44,6 +50,7 @@ interface Start {
 }
 
 const scripts = new Map<string, LazyScript>();
+const byUrl = new Map<string, LazyScript>();
 
 class LazyScript implements Script {
   readonly id: string;
