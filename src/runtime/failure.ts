@@ -1,6 +1,6 @@
 /** A failed task as its result: what was thrown, and the tasks it made fail on the way. */
 
-import type { PathStep } from "../wire/errors.ts";
+import { type PathStep, textOf } from "../wire/errors.ts";
 
 export interface Failure {
   readonly thrown: unknown;
@@ -31,8 +31,8 @@ const omittedBy = (step: PathStep): number =>
 
 /** An error with nothing on it that could not travel: name, message and stack. */
 export function plainError(thrown: unknown): Error {
-  const { name, message, stack } = thrown as Partial<Error>;
-  const error = new Error(typeof message === "string" ? message : String(thrown));
+  const { name, message, stack } = (thrown ?? {}) as Partial<Error>;
+  const error = new Error(typeof message === "string" ? message : textOf(thrown));
   error.name = typeof name === "string" ? name : "Error";
   if (typeof stack === "string") error.stack = stack;
   return error;

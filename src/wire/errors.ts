@@ -86,7 +86,7 @@ function describeFailure(cause: unknown, path: readonly PathStep[], site?: strin
   const root = path[0];
   const last = path.at(-1);
   const what =
-    cause instanceof Error ? `${cause.name}: ${cause.message}` : `threw ${String(cause)}`;
+    cause instanceof Error ? `${cause.name}: ${cause.message}` : `threw ${textOf(cause)}`;
   const lines = [`task '${last?.name}' failed: ${what}`];
   if (root && last && path.length > 1) {
     lines[0] = `task '${last.name}' did not run, because '${root.name}' failed: ${what}`;
@@ -94,6 +94,15 @@ function describeFailure(cause: unknown, path: readonly PathStep[], site?: strin
   }
   if (site) lines.push(`    spawned ${site}`);
   return lines.join("\n");
+}
+
+/** A thrown value as text; not all of them can be turned into a string. */
+export function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
 }
 
 /** For what only a defect of this package can cause. */

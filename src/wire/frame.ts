@@ -6,7 +6,7 @@
  * The reader takes bytes as they come; bulk goes straight to where the head says, without being collected.
  */
 
-import { BodkinError } from "./errors.ts";
+import { internalError } from "./errors.ts";
 
 export const FRAME_HEADER_BYTES = 8;
 /** Larger bulk is cut into pieces, so that no frame holds up the others for long. */
@@ -27,7 +27,7 @@ export interface FrameSink {
   onBulk(): void;
 }
 
-/** Turns a stream of bytes into frames. Throws for frames over the limits. */
+/** Turns a stream of bytes into frames. Throws where one is over the limits: the stream is of no use then. */
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #headLimit: () => number;
@@ -63,11 +63,16 @@ export class FrameReader {
       const head = view.getUint32(0, true);
       this.#bulkLength = view.getUint32(4, true);
       if (head > this.#headLimit() || this.#bulkLength > MAX_BULK_BYTES) {
-        throw new BodkinError("INTERNAL", "internal: a frame is larger than the limits allow");
+        throw internalError("a frame is larger than the limits allow");
       }
       this.#enter("head", new Uint8Array(head), head);
     } else if (this.#stage === "head") {
       const target = this.#sink.onHead(this.#target as Uint8Array, this.#bulkLength);
+      if (target !== null && target.length !== this.#bulkLength) {
+        throw internalError(
+          `${this.#bulkLength} bytes came where ${target.length} have their place`,
+        );
+      }
       if (this.#bulkLength === 0) this.#enter("header", this.#header, FRAME_HEADER_BYTES);
       else this.#enter("bulk", target, this.#bulkLength);
     } else {
