@@ -71,7 +71,9 @@ export class Codec {
 
   /** @throws Pending while a module must be loaded first: wait for its promise and decode again */
   decode(bytes: Uint8Array): unknown {
-    return open(bytes, (isGraph, data) => (isGraph ? readGraph(data, this.#host) : data));
+    return open(bytes, (isGraph, data) =>
+      isGraph ? readGraph(data, bytes.length, this.#host) : data,
+    );
   }
 
   /** @throws BodkinError `UNSHIPPABLE` */

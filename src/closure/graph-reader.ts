@@ -22,8 +22,8 @@ import { adopt, findOrigin } from "./origins.ts";
 import { Pending } from "./pending.ts";
 
 /** @throws Pending where a module must be loaded first; BodkinError where the data is damaged */
-export function readGraph(data: unknown, host: CodecHost): unknown {
-  const graph = graphFrom(data);
+export function readGraph(data: unknown, bytes: number, host: CodecHost): unknown {
+  const graph = graphFrom(data, bytes);
   const promise = prepareExports(graph.nodes.flatMap(missingExport));
   if (promise !== undefined) throw new Pending(promise);
   const reader = new GraphReader(graph, host);
@@ -115,19 +115,14 @@ class GraphReader implements Reader {
     }
   }
 
-  /** False where an object is not ours to fill, nor what it refers to. */
+  /** False where an object is not ours to fill, nor what it refers to: it was not made here. */
   #fill(node: Node, index: number, value: unknown): boolean {
-    switch (node[0]) {
-      case NODE.function:
-        return this.#functions.fill(node, index, value as AnyFunction);
-      case NODE.prototype:
-        if (!this.#functions.isNew(node[2] as Slot)) return false;
-        break;
-      case NODE.hooked:
-        return false;
-    }
-    fillObject(node, value as object, this);
-    return true;
+    const [kind, , first] = node;
+    if (kind === NODE.function) return this.#functions.fill(node, index, value as AnyFunction);
+    const isOurs =
+      kind === NODE.prototype ? this.#functions.isNew(first as Slot) : !FOUND_KINDS.has(kind);
+    if (isOurs) fillObject(node, value as object, this);
+    return isOurs;
   }
 
   #hooked(type: Slot, data: Slot): object {
@@ -138,6 +133,17 @@ class GraphReader implements Reader {
     return hooked[DESERIALIZE](this.value(data));
   }
 }
+
+/** Kinds whose objects are found or made by others. */
+const FOUND_KINDS = new Set<number>([
+  NODE.symbol,
+  NODE.builtin,
+  NODE.export,
+  NODE.token,
+  NODE.import,
+  NODE.importer,
+  NODE.hooked,
+]);
 
 function importFrom([, , url, name, origin]: Node): unknown {
   const known = typeof origin === "string" ? findOrigin(origin) : undefined;

@@ -82,26 +82,36 @@ export interface Graph {
 
 export type GraphData = readonly [readonly Node[], readonly GroupNode[], Slot];
 
-/** The graph in data that came from elsewhere; its slots are checked where they are followed. */
-export function graphFrom(data: unknown): Graph {
-  if (!Array.isArray(data)) throw malformed("no table");
+/**
+ * The graph in data that came from elsewhere; its slots are checked where they are followed. No list in it but
+ * the values and arrays of the program can have more entries than there were bytes: a longer one would be mostly holes, and
+ * take forever to walk.
+ */
+export function graphFrom(data: unknown, bytes: number): Graph {
+  const isList = (value: unknown): boolean => Array.isArray(value) && value.length <= bytes;
+  const isExtras = (value: unknown): boolean =>
+    Array.isArray(value) && value.length === 5 && value.slice(1, 4).every(isList);
+  const isNode = (value: unknown): value is Node =>
+    Array.isArray(value) &&
+    typeof value[0] === "number" &&
+    (value[1] === 0 || isExtras(value[1])) &&
+    (!LISTS.has(value[0]) || value.slice(2).every((each) => !Array.isArray(each) || isList(each)));
+  const isGroup = (value: unknown): value is GroupNode =>
+    Array.isArray(value) &&
+    typeof value[0] === "number" &&
+    isList(value[1]) &&
+    isList(value[2]) &&
+    value[2].every(isList);
+  if (!isList(data)) throw malformed("no table");
   const [nodes, groups, root] = data as unknown[];
-  if (!Array.isArray(nodes) || !nodes.every(isNode)) throw malformed("no nodes");
-  if (!Array.isArray(groups) || !groups.every(isGroup)) throw malformed("no groups");
+  if (!Array.isArray(nodes) || !isList(nodes) || !nodes.every(isNode)) throw malformed("no nodes");
+  if (!Array.isArray(groups) || !isList(groups) || !groups.every(isGroup))
+    throw malformed("no groups");
   return { nodes, groups, root: root as Slot };
 }
 
-const isNode = (value: unknown): value is Node =>
-  Array.isArray(value) &&
-  typeof value[0] === "number" &&
-  (value[1] === 0 || (Array.isArray(value[1]) && value[1].slice(1, 4).every(Array.isArray)));
-
-const isGroup = (value: unknown): value is GroupNode =>
-  Array.isArray(value) &&
-  typeof value[0] === "number" &&
-  Array.isArray(value[1]) &&
-  Array.isArray(value[2]) &&
-  value[2].every(Array.isArray);
+/** Kinds of nodes with lists that are no arrays of the program. */
+const LISTS = new Set<unknown>([NODE.map, NODE.set, NODE.error, NODE.builtin]);
 
 export const malformed = (what: string): Error =>
   internalError(`the bytes of a value are damaged (${what})`);
@@ -118,6 +128,8 @@ export function* slotsOf(node: Node, groups: readonly GroupNode[]): Generator<Sl
   }
   switch (kind) {
     case NODE.array:
+      yield* Object.values(node[2] as Slot[]); // there may be billions of holes
+      break;
     case NODE.map:
     case NODE.set:
       yield* node[2] as Slot[];

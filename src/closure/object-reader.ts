@@ -35,7 +35,7 @@ function makeOfKind([kind, extras, ...rest]: Node, reader: Reader): object {
     case NODE.view:
       return makeView(rest, reader);
     case NODE.boxed:
-      return Object(reader.value(rest[0] as Slot)) as object;
+      return box(reader.value(rest[0] as Slot));
     case NODE.url:
       return new URL(String(rest[0]));
     default:
@@ -129,6 +129,11 @@ const hide = (object: object, name: string, value: unknown): void => {
     configurable: true,
   });
 };
+
+function box(primitive: unknown): object {
+  if (primitive === undefined || Object(primitive) === primitive) throw malformed("no primitive");
+  return Object(primitive) as object;
+}
 
 /** Makes an error without looking where we are; that costs microseconds and is not wanted. */
 function withoutStack<T extends object>(make: () => T, stack: unknown): T {
