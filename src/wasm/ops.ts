@@ -20,7 +20,10 @@ export interface Local<T extends ValueType> extends Expr<T> {
   readonly index: number;
 }
 
-const expr = <T extends ValueType | "void">(type: T, emit: (out: Encoder) => void): Expr<T> => ({
+export const expr = <T extends ValueType | "void">(
+  type: T,
+  emit: (out: Encoder) => void,
+): Expr<T> => ({
   type,
   emit,
 });
@@ -160,8 +163,8 @@ type Binary<T extends ValueType, R extends ValueType = T> = (
   b: Operand<T>,
 ) => Expr<R>;
 type Unary<T extends ValueType, R extends ValueType = T> = (a: Operand<T>) => Expr<R>;
-type Load<T extends ValueType> = (address: Operand<"i32">, offset?: number) => Expr<T>;
-type Store<T extends ValueType> = (
+export type Load<T extends ValueType> = (address: Operand<"i32">, offset?: number) => Expr<T>;
+export type Store<T extends ValueType> = (
   address: Operand<"i32">,
   value: Operand<T>,
   offset?: number,
@@ -220,7 +223,9 @@ export interface IntegerOps<T extends "i32" | "i64"> {
   readonly geS: Binary<T, "i32">;
   readonly geU: Binary<T, "i32">;
   readonly load: Load<T>;
+  readonly load8S: Load<T>;
   readonly load8U: Load<T>;
+  readonly load16S: Load<T>;
   readonly load16U: Load<T>;
   readonly store: Store<T>;
   readonly store8: Store<T>;
@@ -245,18 +250,18 @@ const binary =
       out.byte(code);
     });
 
-interface Access {
+export interface Access {
   readonly prefix: readonly number[];
   readonly align: number;
 }
 
-const writeAccess = (out: Encoder, access: Access, offset: number): void => {
+export const writeAccess = (out: Encoder, access: Access, offset: number): void => {
   out.byte(...access.prefix);
   out.unsigned(access.align);
   out.unsigned(offset);
 };
 
-const loadOp =
+export const loadOp =
   <T extends ValueType>(type: T, access: Access): Load<T> =>
   (address, offset = 0) =>
     expr(type, (out) => {
@@ -264,7 +269,7 @@ const loadOp =
       writeAccess(out, access, offset);
     });
 
-const storeOp =
+export const storeOp =
   <T extends ValueType>(type: T, access: Access): Store<T> =>
   (address, value, offset = 0) =>
     expr("void", (out) => {
@@ -323,7 +328,9 @@ function integerOps<T extends "i32" | "i64">(type: T): IntegerOps<T> {
     geS: order(9),
     geU: order(10),
     load: loadOp(type, plain(wide ? 0x29 : 0x28, align)),
+    load8S: loadOp(type, plain(wide ? 0x30 : 0x2c, 0)),
     load8U: loadOp(type, plain(wide ? 0x31 : 0x2d, 0)),
+    load16S: loadOp(type, plain(wide ? 0x32 : 0x2e, 1)),
     load16U: loadOp(type, plain(wide ? 0x33 : 0x2f, 1)),
     store: storeOp(type, plain(wide ? 0x37 : 0x36, align)),
     store8: storeOp(type, plain(wide ? 0x3c : 0x3a, 0)),
@@ -353,23 +360,78 @@ export const i64: IntegerOps<"i64"> = integerOps("i64");
 
 export interface FloatOps<T extends "f32" | "f64"> {
   const(value: number): Expr<T>;
+  readonly abs: Unary<T>;
+  readonly neg: Unary<T>;
+  readonly ceil: Unary<T>;
+  readonly floor: Unary<T>;
+  readonly trunc: Unary<T>;
+  /** The nearest integer, the even one of two. */
+  readonly nearest: Unary<T>;
+  readonly sqrt: Unary<T>;
   readonly add: Binary<T>;
   readonly sub: Binary<T>;
   readonly mul: Binary<T>;
   readonly div: Binary<T>;
+  readonly min: Binary<T>;
+  readonly max: Binary<T>;
+  readonly copysign: Binary<T>;
+  readonly eq: Binary<T, "i32">;
+  readonly ne: Binary<T, "i32">;
+  readonly lt: Binary<T, "i32">;
+  readonly gt: Binary<T, "i32">;
+  readonly le: Binary<T, "i32">;
+  readonly ge: Binary<T, "i32">;
+  readonly fromI32: Unary<"i32", T>;
+  readonly fromU32: Unary<"i32", T>;
+  /** Whole part as an integer; the nearest one there is outside of its range, 0 for NaN. */
+  readonly toI32: Unary<T, "i32">;
+  readonly toU32: Unary<T, "i32">;
+  readonly toI64: Unary<T, "i64">;
   readonly load: Load<T>;
   readonly store: Store<T>;
 }
 
 function floatOps<T extends "f32" | "f64">(type: T): FloatOps<T> {
   const wide = type === "f64";
-  const base = wide ? 0xa0 : 0x92;
+  const arithmetic = wide ? 0x99 : 0x8b; // abs; the others follow in one order for both widths
+  const compare = wide ? 0x61 : 0x5b; // eq
+  const one = (at: number): Unary<T> => unary(arithmetic + at, type, type);
+  const two = (at: number): Binary<T> => binary(arithmetic + at, type, type);
+  const order = (at: number): Binary<T, "i32"> => binary(compare + at, type, "i32");
+  const saturating =
+    <R extends "i32" | "i64">(code: number, result: R): Unary<T, R> =>
+    (a) =>
+      expr(result, (out) => {
+        operand(type, a).emit(out);
+        out.byte(0xfc, code);
+      });
   return {
     const: (value) => constant(type, value),
-    add: binary(base, type, type),
-    sub: binary(base + 1, type, type),
-    mul: binary(base + 2, type, type),
-    div: binary(base + 3, type, type),
+    abs: one(0),
+    neg: one(1),
+    ceil: one(2),
+    floor: one(3),
+    trunc: one(4),
+    nearest: one(5),
+    sqrt: one(6),
+    add: two(7),
+    sub: two(8),
+    mul: two(9),
+    div: two(10),
+    min: two(11),
+    max: two(12),
+    copysign: two(13),
+    eq: order(0),
+    ne: order(1),
+    lt: order(2),
+    gt: order(3),
+    le: order(4),
+    ge: order(5),
+    fromI32: unary(wide ? 0xb7 : 0xb2, "i32", type),
+    fromU32: unary(wide ? 0xb8 : 0xb3, "i32", type),
+    toI32: saturating(wide ? 2 : 0, "i32"),
+    toU32: saturating(wide ? 3 : 1, "i32"),
+    toI64: saturating(wide ? 6 : 4, "i64"),
     load: loadOp(type, plain(wide ? 0x2b : 0x2a, wide ? 3 : 2)),
     store: storeOp(type, plain(wide ? 0x39 : 0x38, wide ? 3 : 2)),
   };
@@ -380,6 +442,8 @@ export const f64: FloatOps<"f64"> = floatOps("f64");
 
 export const widenU: (a: Operand<"i32">) => Expr<"i64"> = unary(0xad, "i32", "i64");
 export const wrap: (a: Operand<"i64">) => Expr<"i32"> = unary(0xa7, "i64", "i32");
+export const promote: (a: Operand<"f32">) => Expr<"f64"> = unary(0xbb, "f32", "f64");
+export const demote: (a: Operand<"f64">) => Expr<"f32"> = unary(0xb6, "f64", "f32");
 
 /** Sleeps while the word equals `expected`: gives 0 woken, 1 not equal, 2 timed out (nanoseconds, −1 never). */
 export const wait32 = (
