@@ -17,12 +17,13 @@ export interface BuiltFunction {
 
 interface Shipped {
   readonly chunk: number;
-  readonly generation: number;
   readonly stable: boolean;
 }
 
 /** Built functions kept of those that are not for good. */
 const KEPT = 1024;
+/** Shipped functions whose chunk is kept for the next time they come: bounded, whatever the collector does. */
+const KEPT_SHIPPED = 64;
 
 export class Functions {
   readonly #heap: Heap;
@@ -30,14 +31,13 @@ export class Functions {
   readonly #shipped = new WeakMap<AnyFunction, Shipped>();
   readonly #stableByContent = new Map<string, number>();
   readonly #built = new Map<number, BuiltFunction & { readonly generation: number }>();
-  readonly #dropped: FinalizationRegistry<Shipped>;
+  /** Those of which we hold a reference though they are not stable; the oldest first. */
+  readonly #kept = new Set<Shipped>();
+  readonly #dropped = new FinalizationRegistry<Shipped>((shipped) => this.#letGo(shipped));
 
   constructor(heap: Heap, payloads: Payloads) {
     this.#heap = heap;
     this.#payloads = payloads;
-    this.#dropped = new FinalizationRegistry(({ chunk, generation }) => {
-      if (heap.generationOf(chunk) === generation) heap.release(chunk);
-    });
   }
 
   /**
@@ -59,24 +59,30 @@ export class Functions {
       const shipped = this.#note(fn, same ?? chunk, true);
       return shipped;
     }
-    if (known && this.#sameBytes(known.chunk, chunk)) {
-      this.#heap.release(chunk);
-      this.#heap.retain(known.chunk);
-      return known;
+    if (known && this.#kept.has(known)) {
+      if (this.#sameBytes(known.chunk, chunk)) {
+        this.#heap.release(chunk);
+        this.#heap.retain(known.chunk);
+        return known;
+      }
+      this.#dropped.unregister(fn);
+      this.#letGo(known);
     }
     // One reference for the task, one for the next time this function comes.
     this.#heap.retain(chunk);
-    if (known) {
-      this.#dropped.unregister(fn);
-      this.#heap.release(known.chunk);
-    }
     const shipped = this.#note(fn, chunk, false);
+    this.#kept.add(shipped);
     this.#dropped.register(fn, shipped, fn);
+    if (this.#kept.size > KEPT_SHIPPED) this.#letGo(this.#kept.values().next().value as Shipped);
     return shipped;
   }
 
+  #letGo(shipped: Shipped): void {
+    if (this.#kept.delete(shipped)) this.#heap.release(shipped.chunk);
+  }
+
   #note(fn: AnyFunction, chunk: number, stable: boolean): Shipped {
-    const shipped = { chunk, generation: this.#heap.generationOf(chunk), stable };
+    const shipped = { chunk, stable };
     this.#shipped.set(fn, shipped);
     return shipped;
   }

@@ -56,6 +56,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
       this.context.heap.retain(outcome.word);
       this.#index = outcome.word;
       releaseWith(this, this.context, outcome.word);
+      this.#task?.dispose(); // the reference is ours now
       this.#task = undefined;
     }
     return this.#task;
