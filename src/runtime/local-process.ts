@@ -7,8 +7,9 @@
 import { createHeap } from "../memory/heap.ts";
 import { startThread, type ThreadHandle } from "../platform/threads.ts";
 import { coreModule } from "../sched/core/module.ts";
-import { PLACE_LIST, RECORD, TAG } from "../sched/layout.ts";
+import { PLACE_LIST, RECORD, SLEEPERS, TAG } from "../sched/layout.ts";
 import { BodkinError } from "../wire/errors.ts";
+import { Collector } from "./collector.ts";
 import { Context, setContext } from "./context.ts";
 import type { Failure } from "./failure.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
@@ -34,6 +35,12 @@ export interface ProcessHooks {
   bring(chunk: number): Promise<void>;
   /** The last reference to a remote chunk is gone. */
   forgetRemote(chunk: number): void;
+  /** A thread ended; what it knew is gone. */
+  onThreadEnd(slot: number, reason: BodkinError): void;
+  /** All threads sleep though tasks are not done: those wait for something. */
+  onQuiet(): void;
+  /** No thread can be started: all tasks were given up. */
+  onBroken(reason: BodkinError): void;
 }
 
 interface ThreadSlot {
@@ -57,10 +64,12 @@ export class LocalProcess {
   readonly #shared = new Map<number, readonly [number, number, object]>();
   /** What was last said to all threads, for those that start later. */
   readonly #topics = new Map<string, unknown>();
+  readonly #collector: Collector;
   readonly #keepAlive: NodeJS.Timeout;
   #pings: { readonly slot: number; readonly answer: () => void }[] = [];
   #held = 0;
   #started = false;
+  #broken: BodkinError | undefined;
   #closed = false;
   #pumping = false;
   #alive = false;
@@ -81,6 +90,7 @@ export class LocalProcess {
       announce: (chunk, generation, value) => this.#share(chunk, generation, value),
       bring: (chunk) => this.hold(hooks.bring(chunk)),
     });
+    this.#collector = new Collector(this.context.heap);
     this.context.table.initialise(options.threads + 1);
     this.context.table.arm(true);
     this.#slots = Array.from({ length: options.threads + 1 }, () => ({
@@ -98,8 +108,9 @@ export class LocalProcess {
     });
   }
 
-  /** Starts the threads unless they run; before the first task. */
+  /** Starts the threads unless they run; before the first task. @throws BodkinError where that never works */
   start(): void {
+    if (this.#broken) throw this.#broken;
     if (this.#started) return;
     this.#started = true;
     for (let slot = 1; slot <= this.threads; slot++) this.#startThread(slot);
@@ -109,7 +120,12 @@ export class LocalProcess {
     const state = this.#slots[slot] as ThreadSlot;
     const { context } = this;
     const setup: ThreadSetup = {
-      seat: { ...context.seat, slot, incarnation: state.incarnation },
+      seat: {
+        ...context.seat,
+        slot,
+        incarnation: state.incarnation,
+        lastFailure: context.payloads.lastFailure,
+      },
       shared: [...this.#shared.values()],
       topics: [...this.#topics],
     };
@@ -177,6 +193,7 @@ export class LocalProcess {
         this.#reclaimAll();
         table.arm(true);
       } while (home.hasNotices || Atomics.load(table.words, PLACE_LIST >>> 2) !== 0);
+      this.#collector.check();
       this.updateKeepAlive();
       this.#watchForQuiet();
     } finally {
@@ -241,6 +258,7 @@ export class LocalProcess {
     table.wantQuiet(true);
     // They may have gone to sleep just before.
     if (home.hasNotices) queueMicrotask(() => this.pump());
+    else if (Atomics.load(table.words, SLEEPERS >>> 2) >= this.threads) this.#hooks.onQuiet();
   }
 
   /**
@@ -278,9 +296,8 @@ export class LocalProcess {
     const { core } = context.table;
     const reason =
       state.reason ??
-      new BodkinError("THREAD_DIED", `${describeDeath(context.worker, slot, error)}`, {
-        cause: error,
-      });
+      new BodkinError("THREAD_DIED", describeDeath(context.worker, slot, error), { cause: error });
+    let wasAtWork = false;
     for (const { record, what } of context.table.orphans(slot)) {
       if (what === "toFree") core.free(0, record);
       else {
@@ -291,14 +308,30 @@ export class LocalProcess {
         context.table.leaveWord(context.payloads.writeFailure(failure, 0));
         if (what === "running") core.finish(0, record, TAG.error, 0);
         else core.abort(0, record, TAG.error);
+        wasAtWork = true;
       }
     }
+    // Nobody else hears of what a task left behind.
+    if (!wasAtWork && error !== undefined && !state.reason) console.error(reason);
     this.#reclaimAll();
     context.heap.repair(slot);
     this.#reclaimAll();
+    this.#hooks.onThreadEnd(slot, reason);
     state.incarnation++;
     if (++state.deaths < MOST_START_DEATHS) this.#startThread(slot);
+    else this.#break(slot, error);
     this.pump();
+  }
+
+  /** A thread dies whenever it is started: nothing more will be done here. */
+  #break(slot: number, cause: unknown): void {
+    this.#broken = new BodkinError(
+      "THREAD_DIED",
+      `thread ${slot} of worker ${this.context.worker} cannot be started: it ended ${MOST_START_DEATHS} times before it was ready. ${messageOf(cause)}`,
+      { cause },
+    );
+    this.context.home.abandon(this.#broken);
+    this.#hooks.onBroken(this.#broken);
   }
 
   /** Ends all threads. Nothing of the process can be used after that. */
@@ -314,13 +347,17 @@ export class LocalProcess {
   }
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function describeDeath(worker: number, slot: number, error: unknown): string {
   const thread = `thread ${slot} of worker ${worker} ended while it ran this task`;
-  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === "ERR_WORKER_OUT_OF_MEMORY") {
     return `${thread}: its JavaScript heap was full. Work on smaller pieces, or keep numbers in typed arrays, which are not in it.`;
   }
   if (error === undefined)
     return `${thread}: the task called process.exit(). Return a value instead.`;
-  return `${thread}: an error was thrown outside of any task: ${message}`;
+  return `${thread}: an error was thrown outside of any task: ${messageOf(error)}`;
 }

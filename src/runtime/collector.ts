@@ -1,0 +1,39 @@
+/**
+ * Results that nobody can reach any more hold memory of the heap that the engine does not see: their handles are
+ * small, so it is in no hurry to collect them. This asks it to whenever the heap has grown by as much as was left
+ * the last time. Nothing that users rely on depends on it: what is disposed of is free at once.
+ */
+
+import type { Heap } from "../memory/heap.ts";
+import { collectGarbage } from "../platform/garbage.ts";
+
+/** Below this share of the heap nothing is asked, and it must grow by so much from one time to the next. */
+const LEAST_SHARE = 1 / 64;
+
+export class Collector {
+  readonly #heap: Heap;
+  #threshold = 0;
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+    this.#threshold = this.#next();
+  }
+
+  /** Called where memory may have been taken since the last time. */
+  check(): void {
+    if (this.#heap.stats().bytes >= this.#threshold) {
+      collectGarbage();
+      this.#threshold = this.#next();
+    } else {
+      // What was freed since then was not in use.
+      this.#threshold = Math.min(this.#threshold, this.#next());
+    }
+  }
+
+  /** Twice what is in use now, but half of what is free must stay. */
+  #next(): number {
+    const { bytes, capacity } = this.#heap.stats();
+    const growth = Math.max(Math.min(bytes, (capacity - bytes) / 2), capacity * LEAST_SHARE);
+    return bytes + growth;
+  }
+}
