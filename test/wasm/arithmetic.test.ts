@@ -1,21 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Expr,
-  f32,
-  f64,
-  i32,
-  i64,
-  type Operand,
-  ret,
-  widenU,
-  wrap,
-} from "../../src/wasm/ops.ts";
+import { type Expr, i32, i64, type Operand, ret, widenU, wrap } from "../../src/wasm/ops.ts";
 import { times } from "../support/counts.ts";
 import { instructions, run } from "./support.ts";
 
 type Integer = "i32" | "i64";
-const u32 = (x: bigint): bigint => BigInt.asUintN(32, x);
 const bit = (is: boolean): bigint => (is ? 1n : 0n);
 
 /** What each operation of two operands is, on numbers of `bits` bits: signed ones, and unsigned. */
@@ -153,48 +142,22 @@ describe.each([["i32", i32, 32] as const, ["i64", i64, 64] as const])("%s", (typ
   });
 
   it("covers every operation there is", () => {
-    const memory = ["const", "load", "load8U", "load16U", "store", "store8", "store16", "atomic"];
+    const memory = [
+      "const",
+      "load",
+      "load8S",
+      "load8U",
+      "load16S",
+      "load16U",
+      "store",
+      "store8",
+      "store16",
+      "atomic",
+    ];
     const known = [...Object.keys({ ...BINARY, ...ORDER, ...UNARY }), "eqz", ...memory];
     expect(Object.keys(ops).sort()).toEqual(known.sort());
   });
 });
-
-describe.each([["f32", f32, Math.fround] as const, ["f64", f64, (x: number) => x] as const])(
-  "%s",
-  (type, ops, round) => {
-    const MEANING = {
-      add: (a: number, b: number) => a + b,
-      sub: (a: number, b: number) => a - b,
-      mul: (a: number, b: number) => a * b,
-      div: (a: number, b: number) => a / b,
-    };
-    const number = type === "f32" ? fc.float() : fc.double();
-
-    it.each(Object.entries(MEANING))("%s", (name, meaning) => {
-      const op = ops[name as keyof typeof MEANING] as (
-        a: Operand<"f64">,
-        b: Operand<"f64">,
-      ) => Expr<"f64">;
-      const { bytes, exports } = run((m) =>
-        m.export("f", { a: type, b: type }, type, ({ a, b }) => [
-          ret(op(a as Expr<"f64">, b as Expr<"f64">)),
-        ]),
-      );
-      expect(instructions(bytes)).toContain(`${type}.${name}`);
-      const check = (a: number, b: number) => {
-        expect(exports["f"]?.(a, b)).toBe(round(meaning(a, b)));
-      };
-      fc.assert(fc.property(number, number, check), { seed: 7, numRuns: times(20_000) });
-    });
-
-    it("constants keep every bit", () => {
-      for (const value of [0, -0, 1.5, -1e-40, Number.POSITIVE_INFINITY, Number.NaN, 0.1]) {
-        const { exports } = run((m) => m.export("f", {}, type, () => [ret(ops.const(value))]));
-        expect(exports["f"]?.()).toBe(round(value));
-      }
-    });
-  },
-);
 
 describe("between widths", () => {
   it("widen without a sign, and wrap", () => {
@@ -204,7 +167,7 @@ describe("between widths", () => {
     });
     expect(instructions(bytes, 0)).toContain("i64.extend_i32_u");
     expect(instructions(bytes, 1)).toContain("i32.wrap_i64");
-    expect(exports["widen"]?.(-1)).toBe(u32(-1n));
+    expect(exports["widen"]?.(-1)).toBe(2n ** 32n - 1n);
     expect(exports["wrap"]?.(2n ** 40n - 5n)).toBe(-5);
   });
 });

@@ -42,13 +42,22 @@ describe.each([["i32", i32, 4] as const, ["i64", i64, 8] as const])("%s", (type,
   it.each([
     ["load", size],
     ["load8_u", 1],
+    ["load8_s", 1],
     ["load16_u", 2],
+    ["load16_s", 2],
   ] as const)("%s", (wat, bytes) => {
-    const load = { load: table.load, load8_u: table.load8U, load16_u: table.load16U }[wat];
+    const load = {
+      load: table.load,
+      load8_u: table.load8U,
+      load8_s: table.load8S,
+      load16_u: table.load16U,
+      load16_s: table.load16S,
+    }[wat];
     const { f, memory, bytes: binary } = build(type, type, (at) => [ret(load(at, OFFSET))]);
     expect(instructions(binary)).toContain(`${type}.${wat} offset=${OFFSET}`);
     memory.setBigUint64(32 + OFFSET, PATTERN, true);
-    expect(BigInt(f(32, toValue(0n)) as number)).toBe(signed(BigInt.asUintN(bytes * 8, PATTERN)));
+    const part = (wat.endsWith("_s") ? BigInt.asIntN : BigInt.asUintN)(bytes * 8, PATTERN);
+    expect(BigInt(f(32, toValue(0n)) as number)).toBe(signed(part));
   });
 
   it.each([
