@@ -3,12 +3,13 @@
  * hears of them, serves tasks, and ends with the head.
  */
 
-import { readSetup } from "../platform/children.ts";
+import { readSetup, removeFolder } from "../platform/children.ts";
 import { BodkinError } from "../wire/errors.ts";
 import type { Member } from "../wire/messages.ts";
 import { listenOnSocket } from "./local/socket-transport.ts";
 import { ClusterNode } from "./node.ts";
 import { setOwnNode } from "./session.ts";
+import type { Link } from "./transport.ts";
 
 /** What the head passes to a process that it starts. */
 export interface FollowerSetup {
@@ -17,7 +18,8 @@ export interface FollowerSetup {
   readonly memory: number;
   /** Hexadecimal. */
   readonly secret: string;
-  /** Where it listens. */
+  /** The private folder of the cluster, and the sockets in it where this process and the head listen. */
+  readonly folder: string;
   readonly address: string;
   readonly head: string;
 }
@@ -26,8 +28,12 @@ const HEAD = 1;
 
 /** Runs this process as a member until the head ends it. */
 export async function runFollower(threadEntry: URL): Promise<void> {
-  const setup = (await readSetup()) as FollowerSetup;
-  const { worker } = setup;
+  const setup = (await readSetup()) as FollowerSetup | undefined;
+  if (!setup) process.exit(1); // the head ended before it could say anything
+  const { worker, folder } = setup;
+  /** The members there are, as the head says. */
+  let told: readonly Member[] = [];
+  const called = new Set([HEAD]);
   process.on("SIGINT", () => {}); // a terminal sends it to all; the head decides what to do
   const node = new ClusterNode(
     { worker, threads: setup.threads, memory: setup.memory, threadEntry },
@@ -35,12 +41,11 @@ export async function runFollower(threadEntry: URL): Promise<void> {
       onMessage: (message, from) => {
         switch (message.type) {
           case "members":
-            void meet(message.members);
+            told = message.members;
+            void meet();
             break;
           case "leaving":
-            void node.exchange.takeOver(message.worker).then(() => {
-              from.send({ type: "evacuated", worker: message.worker });
-            });
+            void part(message.worker, from);
             break;
           case "stop":
             process.exit(0);
@@ -49,11 +54,15 @@ export async function runFollower(threadEntry: URL): Promise<void> {
         }
       },
       onDown: (peer) => {
-        if (peer === HEAD) process.exit(0);
+        if (peer === HEAD) endAlone();
         node.lose(
           peer,
           new BodkinError("WORKER_LOST", `worker ${peer} was lost while it ran this task`),
         );
+      },
+      onBroken: (reason) => {
+        console.error(reason);
+        process.exit(1);
       },
     },
   );
@@ -63,18 +72,47 @@ export async function runFollower(threadEntry: URL): Promise<void> {
     secret: Buffer.from(setup.secret, "hex"),
     address: setup.address,
     keepsAlive: true,
-    onLink: (link) => node.addLink(link),
+    onLink: use,
   });
 
-  /** Of two members the later one calls. */
-  async function meet(members: readonly Member[]): Promise<void> {
-    const missing = members.filter((m) => m.worker < worker && !node.link(m.worker));
-    await Promise.all(
-      missing.map(async ({ address }) => node.addLink(await transport.connect(address))),
-    );
-    node.setMembers(members);
-    node.link(HEAD)?.send({ type: "ready", members: members.map((m) => m.worker) });
+  function use(link: Link): void {
+    node.addLink(link);
+    update();
   }
 
-  node.addLink(await transport.connect(setup.head));
+  /** Connects to the members there are. Of two the later one calls. */
+  async function meet(): Promise<void> {
+    update();
+    const missing = told.filter((m) => m.worker < worker && !called.has(m.worker));
+    for (const m of missing) called.add(m.worker);
+    // Who does not answer has ended; the head will say so.
+    await Promise.allSettled(missing.map(async (m) => use(await transport.connect(m.address))));
+  }
+
+  /** Takes those into use whom we are linked to. */
+  function update(): void {
+    node.setMembers(told.filter((m) => m.worker === worker || node.link(m.worker)));
+    node.link(HEAD)?.send({ type: "ready", members: node.linked });
+  }
+
+  /** Sees to it that a member that leaves is not needed here. */
+  async function part(leaving: number, head: Link): Promise<void> {
+    const link = node.link(leaving);
+    if (link) await node.tasks.whenIdle(link);
+    await node.exchange.takeOver(leaving);
+    head.send({ type: "evacuated", worker: leaving });
+  }
+
+  /** The head is gone without a word: nobody else cleans up. */
+  function endAlone(): never {
+    removeFolder(folder);
+    process.exit(1);
+  }
+
+  try {
+    use(await transport.connect(setup.head));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") endAlone();
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type ChildHandle, privateFolder, startProcess } from "../platform/children.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
@@ -20,13 +21,19 @@ export interface HeadOptions {
   readonly processEntry: URL;
 }
 
+/** A process that we started, from its start to its end. */
 interface Follower {
   readonly child: ChildHandle;
   readonly member: Member;
   /** The members it is connected to. */
   connected: readonly number[];
-  /** It is being removed: its end is no loss. */
-  leaving: boolean;
+  /** It is being removed: its end is no loss. Names those who no longer need it. */
+  partedFrom?: Set<number>;
+}
+
+interface Listening {
+  readonly transport: Transport;
+  readonly folder: ReturnType<typeof privateFolder>;
 }
 
 const HEAD = 1;
@@ -37,36 +44,36 @@ const START_MILLISECONDS = 30_000;
 
 export class Head {
   readonly node: ClusterNode;
+  /** Size of each worker's heap, unless another is asked for. */
+  readonly memory: number;
   readonly #options: HeadOptions;
   readonly #followers = new Map<number, Follower>();
   readonly #secret = randomBytes(32);
-  #transport:
-    | Promise<{ transport: Transport; folder: ReturnType<typeof privateFolder> }>
-    | undefined;
+  #listening: Promise<Listening> | undefined;
+  /** When the last call of `addWorkers` is over. */
+  #added: Promise<unknown> = Promise.resolve();
   #next = HEAD + 1;
-  #closing = false;
+  #isClosed = false;
   /** Called when something changed that an `addWorkers` or `removeWorker` may wait for. */
   readonly #watchers = new Set<() => void>();
 
   constructor(options: HeadOptions) {
+    const { threads, memory, threadEntry } = options;
     this.#options = options;
+    this.memory = memory;
     this.node = new ClusterNode(
-      {
-        worker: HEAD,
-        threads: options.threads,
-        memory: options.memory,
-        threadEntry: options.threadEntry,
-      },
+      { worker: HEAD, threads, memory, threadEntry },
       {
         onMessage: (message, from) => this.#hear(message, from),
         onDown: (worker, reason) => void this.#lose(worker, reason),
+        onBroken: () => {}, // its tasks fail, which says so
       },
     );
-    this.node.setMembers([{ worker: HEAD, threads: options.threads, address: "" }]);
+    this.node.setMembers([{ worker: HEAD, threads, address: "" }]);
   }
 
-  #listen(): Promise<{ transport: Transport; folder: ReturnType<typeof privateFolder> }> {
-    this.#transport ??= (async () => {
+  #listen(): Promise<Listening> {
+    this.#listening ??= (async () => {
       const folder = privateFolder();
       const transport = await listenOnSocket({
         worker: HEAD,
@@ -80,46 +87,74 @@ export class Head {
       });
       return { transport, folder };
     })();
-    return this.#transport;
+    return this.#listening;
   }
 
+  // --- Adding ----------------------------------------------------------------------------------------
+
   /** Starts processes and resolves with their numbers when all members are connected to them. */
-  async addWorkers(count: number, options: { threads: number; memory: number }): Promise<number[]> {
-    const { transport, folder } = await this.#listen();
-    const workers = Array.from({ length: count }, () => this.#next++);
-    for (const worker of workers) {
-      const address = join(folder.path, String(worker));
-      const setup: FollowerSetup = {
-        worker,
-        ...options,
-        secret: this.#secret.toString("hex"),
-        address,
-        head: transport.address,
-      };
-      const child = startProcess(this.#options.processEntry, setup);
-      const member = { worker, threads: options.threads, address };
-      const follower: Follower = { child, member, connected: [], leaving: false };
-      this.#followers.set(worker, follower);
-      void child.ended.then(() => this.#changed());
+  addWorkers(count: number, options: { threads: number; memory: number }): Promise<number[]> {
+    // One call after the other, so that the newcomers of both hear of each other.
+    const added = this.#added.then(() => this.#add(count, options));
+    this.#added = added.catch(() => {});
+    return added;
+  }
+
+  async #add(count: number, options: { threads: number; memory: number }): Promise<number[]> {
+    this.#checkOpen();
+    const listening = await this.#listen();
+    this.#checkOpen();
+    const newcomers = Array.from({ length: count }, () => this.#start(listening, options));
+    try {
+      // They call; as soon as all are linked to us they hear of each other, and the others of them.
+      await this.#until(newcomers, () => newcomers.every(({ worker }) => this.node.link(worker)));
+      this.#tell({ type: "members", members: [...this.node.members, ...newcomers] });
+      await this.#until(newcomers, () => this.#areConnected(newcomers));
+    } catch (error) {
+      for (const { worker } of newcomers) this.#forget(worker, error as BodkinError);
+      throw error;
     }
-    // The newcomers call; as soon as all are linked to us they hear of each other.
-    await this.#until(workers, () => workers.every((worker) => this.node.link(worker)));
-    const members = [...this.node.members, ...workers.map((w) => this.#follower(w).member)];
-    this.#tell({ type: "members", members });
-    const everybody = members.map((m) => m.worker);
-    await this.#until(workers, () =>
-      [...this.#followers.values()].every(({ connected }) =>
-        workers.every((worker) => connected.includes(worker)),
+    this.#setMembers([...this.node.members, ...newcomers]);
+    return newcomers.map(({ worker }) => worker);
+  }
+
+  #start({ transport, folder }: Listening, options: { threads: number; memory: number }): Member {
+    const worker = this.#next++;
+    const member: Member = {
+      worker,
+      threads: options.threads,
+      address: join(folder.path, String(worker)),
+    };
+    const setup: FollowerSetup = {
+      ...member,
+      memory: options.memory,
+      secret: this.#secret.toString("hex"),
+      folder: folder.path,
+      head: transport.address,
+    };
+    const child = startProcess(this.#options.processEntry, setup);
+    this.#followers.set(worker, { child, member, connected: [] });
+    void child.ended.then(() => this.#changed());
+    return member;
+  }
+
+  /** Whether every member that stays, old and new, is connected to each of the newcomers. */
+  #areConnected(newcomers: readonly Member[]): boolean {
+    return newcomers.every(({ worker }) =>
+      [...this.#followers].every(
+        ([other, { connected, partedFrom }]) =>
+          other === worker || partedFrom !== undefined || connected.includes(worker),
       ),
     );
-    this.node.setMembers(members.filter((m) => everybody.includes(m.worker)));
-    return workers;
   }
+
+  // --- Removing --------------------------------------------------------------------------------------
 
   /** Ends a worker when what it runs is done; what others need of its data moves to them first. */
   async removeWorker(worker: number): Promise<void> {
+    this.#checkOpen();
     const follower = this.#followers.get(worker);
-    if (!follower) {
+    if (!follower || !this.node.members.includes(follower.member)) {
       throw invalidArgument(
         worker === HEAD
           ? "worker 1 is this process; end it with cluster.close()"
@@ -130,47 +165,59 @@ export class Head {
   }
 
   async #dismiss(worker: number, follower: Follower): Promise<void> {
-    follower.leaving = true;
-    const rest = this.node.members.filter((m) => m.worker !== worker);
+    const parted = new Set<number>();
+    follower.partedFrom = parted;
+    this.#setMembers(this.node.members.filter((m) => m.worker !== worker));
     const link = this.node.link(worker);
-    this.node.setMembers(rest);
-    this.#tell({ type: "members", members: rest });
     if (link) await this.node.tasks.whenIdle(link);
-    const evacuated = new Set<number>();
-    this.#onEvacuated = (from) => evacuated.add(from);
-    const others = [...this.#followers.keys()].filter((w) => w !== worker);
-    for (const other of others) this.node.link(other)?.send({ type: "leaving", worker });
     await this.node.exchange.takeOver(worker);
+    const others = [...this.#followers.keys()].filter((other) => other !== worker);
+    for (const other of others) this.node.link(other)?.send({ type: "leaving", worker });
     await this.#until([], () =>
-      others.every((other) => evacuated.has(other) || !this.#followers.has(other)),
+      others.every((other) => parted.has(other) || !this.#followers.has(other)),
     );
     link?.send({ type: "stop" });
     await follower.child.ended;
+    this.#forget(worker, lost(worker, "it was removed"));
   }
 
-  #onEvacuated: (from: number) => void = () => {};
-
-  #hear(message: Message, from: Link): void {
-    if (message.type === "ready") this.#follower(from.peer).connected = message.members;
-    else if (message.type === "evacuated") this.#onEvacuated(from.peer);
-    this.#changed();
-  }
+  // --- Losing ----------------------------------------------------------------------------------------
 
   async #lose(worker: number, reason: DownReason): Promise<void> {
     const follower = this.#followers.get(worker);
-    if (!follower || this.#closing) return;
-    this.#followers.delete(worker);
-    if (follower.leaving) reason = "left";
-    const exit = await Promise.race([
+    if (!follower || this.#isClosed) return;
+    const waited = new AbortController();
+    const why = await Promise.race([
       follower.child.ended.then((how) => `its process ${how}`),
-      delay(EXIT_MILLISECONDS).then(() => `its connection was ${reason}`),
-    ]);
+      delay(EXIT_MILLISECONDS, `its connection was ${reason}`, { signal: waited.signal }),
+    ]).finally(() => waited.abort());
+    this.#forget(worker, lost(worker, why));
+  }
+
+  /** A process ended, or shall: nothing of it is left. */
+  #forget(worker: number, reason: BodkinError): void {
+    const follower = this.#followers.get(worker);
+    if (!follower) return;
+    this.#followers.delete(worker);
     follower.child.kill();
-    this.node.lose(
-      worker,
-      new BodkinError("WORKER_LOST", `worker ${worker} was lost while it ran this task: ${exit}`),
-    );
-    this.#tell({ type: "members", members: this.node.members });
+    this.node.lose(worker, reason);
+    this.#setMembers(this.node.members);
+  }
+
+  // --- Everybody -------------------------------------------------------------------------------------
+
+  #hear(message: Message, from: Link): void {
+    const follower = this.#followers.get(from.peer);
+    if (message.type === "ready" && follower) follower.connected = message.members;
+    else if (message.type === "evacuated") {
+      this.#followers.get(message.worker)?.partedFrom?.add(from.peer);
+    }
+    this.#changed();
+  }
+
+  #setMembers(members: readonly Member[]): void {
+    this.node.setMembers(members);
+    this.#tell({ type: "members", members });
     this.#changed();
   }
 
@@ -178,40 +225,36 @@ export class Head {
     for (const worker of this.#followers.keys()) this.node.link(worker)?.send(message);
   }
 
-  #follower(worker: number): Follower {
-    return this.#followers.get(worker) as Follower;
-  }
-
   #changed(): void {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Waits for a condition; fails when one of the processes ends before. Keeps this process alive. */
-  async #until(workers: readonly number[], condition: () => boolean): Promise<void> {
+  #checkOpen(): void {
+    if (this.#isClosed) throw new BodkinError("CLOSED", "the cluster is closed; start() another");
+  }
+
+  /** Waits for a condition; fails when one of the newcomers ends before. Keeps this process alive. */
+  async #until(newcomers: readonly Member[], condition: () => boolean): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const check = (): void => {
       if (condition()) resolve();
+      else if (this.#isClosed) reject(new BodkinError("CLOSED", "the cluster was closed"));
     };
-    for (const worker of workers) {
-      void this.#followers
-        .get(worker)
-        ?.child.ended.then((how) =>
-          reject(
-            new BodkinError("WORKER_LOST", `worker ${worker} did not start: its process ${how}`),
-          ),
-        );
-    }
-    const timer = setTimeout(
-      () => {
+    for (const { worker } of newcomers) {
+      void this.#followers.get(worker)?.child.ended.then((how) => {
         reject(
-          new BodkinError(
-            "WORKER_LOST",
-            `workers ${workers.join(", ")} did not answer within 30 seconds`,
-          ),
+          new BodkinError("WORKER_LOST", `worker ${worker} did not start: its process ${how}`),
         );
-      },
-      workers.length > 0 ? START_MILLISECONDS : 2 ** 31 - 1,
-    );
+      });
+    }
+    const names = newcomers.map(({ worker }) => worker).join(", ");
+    const timer =
+      newcomers.length > 0
+        ? setTimeout(() => {
+            const message = `workers ${names} did not answer within ${START_MILLISECONDS / 1000} seconds`;
+            reject(new BodkinError("WORKER_LOST", message));
+          }, START_MILLISECONDS)
+        : undefined;
     this.#watchers.add(check);
     check();
     try {
@@ -223,23 +266,24 @@ export class Head {
   }
 
   async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     const children = [...this.#followers.values()].map(({ child }) => child);
     this.#tell({ type: "stop" });
-    await this.node.process.close();
+    this.#changed();
+    await this.node.close();
+    const waited = new AbortController();
     await Promise.race([
       Promise.all(children.map((child) => child.ended)),
-      delay(END_MILLISECONDS),
-    ]);
+      delay(END_MILLISECONDS, undefined, { signal: waited.signal }),
+    ]).finally(() => waited.abort());
     for (const child of children) child.kill();
-    const listening = await this.#transport;
+    const listening = await this.#listening;
     await listening?.transport.close();
     listening?.folder.remove();
   }
 }
 
-const delay = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
+function lost(worker: number, why: string): BodkinError {
+  return new BodkinError("WORKER_LOST", `worker ${worker} was lost while it ran this task: ${why}`);
+}

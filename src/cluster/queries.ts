@@ -1,121 +1,161 @@
 /**
  * Asking for the result of a task of another thread, which may be in another process. The control threads pass
- * questions and answers on; the home of the task answers when it is done.
+ * questions and answers on; the home of the task answers when it is done. Every question is answered: with a
+ * failure where the home is gone.
  */
 
 import type { Context } from "../runtime/context.ts";
 import { listen, send } from "../runtime/topics.ts";
 import { TAG } from "../sched/layout.ts";
+import { BodkinError } from "../wire/errors.ts";
 import type { Message, SlotDescription } from "../wire/messages.ts";
+import { dropSlots, type Slot } from "./slots.ts";
 import type { Link } from "./transport.ts";
 
 export const ASK_TOPIC = "ask";
 export const ANSWER_TOPIC = "answer";
 
-export interface Question {
-  /** Number of the question on the thread that asks. */
-  readonly request: number;
-  /** Home of the task, and its number there. */
+/** A task, by its home and its number there. */
+export interface Asked {
   readonly worker: number;
   readonly slot: number;
+  /** Of the thread: one that took the place of a dead one knows nothing of its tasks. */
+  readonly incarnation: number;
   readonly serial: number;
 }
 
-export interface Answer {
+export interface Question extends Asked {
+  /** Number of the question on the thread that asks. */
   readonly request: number;
-  readonly tag: number;
-  readonly number: number;
-  /** A chunk comes with a reference for the thread that asked. */
-  readonly word: number;
 }
 
-/** Who answers on this thread: the room that knows tasks. */
-let answerer: (question: Question) => Promise<Omit<Answer, "request">> = () =>
-  Promise.reject(new Error("internal: nobody answers"));
+/** The outcome of a task. A chunk comes with a reference for who asked. */
+export type Outcome = Slot;
+
+export interface Answer extends Outcome {
+  readonly request: number;
+}
+
+/** Who answers on this thread: the room that knows tasks. Never rejects. */
+let answerer: (asked: Asked) => Promise<Outcome>;
 
 export function setAnswerer(how: typeof answerer): void {
   answerer = how;
 }
 
-// On a compute thread: a question for a task of this thread.
+/** On a compute thread: a question for a task of this thread. */
 export function answerHere(question: Question): void {
-  void answerer(question).then((answer) => {
-    send(ANSWER_TOPIC, { ...answer, request: question.request } satisfies Answer);
+  void answerer(question).then((outcome) => {
+    send(ANSWER_TOPIC, { ...outcome, request: question.request } satisfies Answer);
   });
+}
+
+/** The outcome of a task that nobody can tell any more. */
+export function unknownOutcome({ payloads }: Context, reason: unknown): Outcome {
+  return {
+    tag: TAG.error,
+    number: 0,
+    word: payloads.writeFailure({ thrown: reason, path: [] }, 0),
+  };
 }
 
 export interface QueryParts {
   readonly context: Context;
   link(worker: number): Link | undefined;
-  describe(tag: number, number: number, word: number, to: Link): SlotDescription;
-  accept(slot: SlotDescription, from: Link): { tag: number; number: number; word: number };
+  describe(outcome: Outcome, to: Link): SlotDescription;
+  accept(slot: SlotDescription, from: Link): Outcome;
+  /** Keeps the process alive until a promise is settled. */
+  hold<T>(promise: Promise<T>): Promise<T>;
+}
+
+interface Open {
+  readonly asked: Asked;
+  settle(outcome: Outcome): void;
 }
 
 /** The switchboard of a control thread. */
 export class Queries {
   readonly #parts: QueryParts;
-  /** Who gets the answer to each of our own questions. */
-  readonly #waiting = new Map<number, (answer: Omit<Answer, "request">) => void>();
+  /** Our questions to other threads and workers, by number. */
+  readonly #open = new Map<number, Open>();
   #request = 0;
 
   constructor(parts: QueryParts) {
     this.#parts = parts;
     listen(ASK_TOPIC, (body, from) => {
-      const question = body as Question;
-      this.ask(question).then(
-        (answer) => send(ANSWER_TOPIC, { ...answer, request: question.request }, from),
-        () => {}, // the worker is gone: whoever asks hears of that by its own task
-      );
+      const { request, ...asked } = body as Question;
+      void this.ask(asked).then((outcome) => {
+        send(ANSWER_TOPIC, { ...outcome, request } satisfies Answer, from);
+      });
     });
     listen(ANSWER_TOPIC, (body) => {
-      const { request, ...answer } = body as Answer;
-      this.#settle(request, answer);
+      const { request, ...outcome } = body as Answer;
+      this.#settle(request, outcome);
     });
   }
 
   /** The outcome of a task, once it is done. */
-  ask(question: Omit<Question, "request">): Promise<Omit<Answer, "request">> {
-    const { context, link } = this.#parts;
+  ask(asked: Asked): Promise<Outcome> {
+    const { context, link, hold } = this.#parts;
+    const { worker, slot, incarnation, serial } = asked;
+    if (worker === context.worker && slot === 0) return answerer(asked);
+    const to = link(worker);
+    if (worker !== context.worker && !to) {
+      return Promise.resolve(unknownOutcome(context, homeGone(worker)));
+    }
     const request = ++this.#request;
-    if (question.worker === context.worker && question.slot === 0) {
-      return answerer({ ...question, request });
-    }
-    const { promise, resolve } = Promise.withResolvers<Omit<Answer, "request">>();
-    this.#waiting.set(request, resolve);
-    if (question.worker === context.worker)
-      send(ASK_TOPIC, { ...question, request }, question.slot);
-    else {
-      link(question.worker)?.send({
-        type: "ask",
-        request,
-        slot: question.slot,
-        serial: question.serial,
-      });
-    }
-    return promise;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.#open.set(request, { asked, settle: resolve });
+    if (to) to.send({ type: "ask", request, slot, incarnation, serial });
+    else send(ASK_TOPIC, { ...asked, request } satisfies Question, slot);
+    return hold(promise);
   }
 
-  #settle(request: number, answer: Omit<Answer, "request">): void {
-    this.#waiting.get(request)?.(answer);
-    this.#waiting.delete(request);
+  #settle(request: number, outcome: Outcome): void {
+    this.#open.get(request)?.settle(outcome);
+    this.#open.delete(request);
+  }
+
+  /** Some homes are gone: answers what they were asked. */
+  onGone(isGone: (asked: Asked) => boolean, reason: BodkinError): void {
+    for (const [request, { asked }] of [...this.#open]) {
+      if (isGone(asked)) this.#settle(request, unknownOutcome(this.#parts.context, reason));
+    }
+  }
+
+  /** A worker is gone. */
+  onDown(worker: number): void {
+    this.onGone((asked) => asked.worker === worker, homeGone(worker));
   }
 
   /** Handles the messages that are about questions; false for others. */
   onMessage(message: Message, from: Link): boolean {
-    const { context, describe, accept } = this.#parts;
+    const { context, describe } = this.#parts;
     if (message.type === "ask") {
-      const { request, slot, serial } = message;
-      void this.ask({ worker: context.worker, slot, serial }).then(({ tag, number, word }) => {
-        from.send({ type: "answer", request, result: describe(tag, number, word, from) });
-        if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk)
-          context.release(word);
+      const { request, slot, incarnation, serial } = message;
+      const asked = { worker: context.worker, slot, incarnation, serial };
+      void this.ask(asked).then((outcome) => {
+        from.send({ type: "answer", request, result: describe(outcome, from) });
+        dropSlots(context, [outcome]);
       });
       return true;
     }
     if (message.type === "answer") {
-      this.#settle(message.request, accept(message.result, from));
+      this.#settle(message.request, this.#outcomeOf(message.result, from));
       return true;
     }
     return false;
   }
+
+  #outcomeOf(result: SlotDescription, from: Link): Outcome {
+    const { context, accept } = this.#parts;
+    try {
+      return accept(result, from);
+    } catch (error) {
+      return unknownOutcome(context, error); // there is no room for it here
+    }
+  }
 }
+
+const homeGone = (worker: number): BodkinError =>
+  new BodkinError("WORKER_LOST", `the task was spawned on worker ${worker}, which is gone`);

@@ -5,6 +5,7 @@
 
 import { availableParallelism } from "../platform/threads.ts";
 import { findContext } from "../runtime/context.ts";
+import { unknownKey } from "../util/unknown-key.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import { Head } from "./head.ts";
 import { currentMembers } from "./members.ts";
@@ -73,19 +74,28 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
       "a cluster is running (the first spawn starts one): call start() before the first task, or close() it first",
     );
   }
-  const unknown = Object.keys(options).find(
-    (key) => !["threads", "workers", "memory"].includes(key),
-  );
-  if (unknown)
-    throw invalidArgument(`start() has no option '${unknown}'; it has threads, workers and memory`);
-  const threads =
-    countOf(options.threads ?? environment("BODKIN_THREADS"), "threads", 1) ??
-    availableParallelism();
-  const workers = countOf(options.workers ?? environment("BODKIN_WORKERS"), "workers", 0) ?? 0;
-  const memory = bytesOf(options.memory ?? process.env["BODKIN_MEMORY"]);
+  const { threads, workers, memory } = settings(options);
   const own = open(threads, memory);
-  if (workers > 0) await own.addWorkers(workers, { threads, memory });
-  return clusterOf(own, memory);
+  const cluster = clusterOf(own);
+  if (workers > 0) {
+    try {
+      await own.addWorkers(workers, { threads, memory });
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+  }
+  return cluster;
+}
+
+/** What was asked for, in the call or in the environment, checked. */
+function settings(options: StartOptions): { threads: number; workers: number; memory: number } {
+  checkNames(options, ["threads", "workers", "memory"], "start");
+  return {
+    threads: countOf(given(options, "threads", "BODKIN_THREADS"), 1) ?? availableParallelism(),
+    workers: countOf(given(options, "workers", "BODKIN_WORKERS"), 0) ?? 0,
+    memory: bytesOf(given(options, "memory", "BODKIN_MEMORY")) ?? MOST_MEMORY,
+  };
 }
 
 function open(threads: number, memory: number): Head {
@@ -95,7 +105,7 @@ function open(threads: number, memory: number): Head {
   return head;
 }
 
-function clusterOf(own: Head, memory: number): Cluster {
+function clusterOf(own: Head): Cluster {
   const close = async (): Promise<void> => {
     if (head === own) {
       head = undefined;
@@ -107,28 +117,24 @@ function clusterOf(own: Head, memory: number): Cluster {
   return {
     threads: own.node.process.threads,
     get workers() {
-      return workers();
+      return own.node.members.map(({ worker }) => worker);
     },
-    addWorkers: (count, options = {}) => add(own, count, options, memory),
+    addWorkers: (count, options) => add(own, count, options),
     removeWorker: (worker) => own.removeWorker(worker),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function add(
-  own: Head,
-  count: number,
-  options: AddOptions,
-  memory: number,
-): Promise<number[]> {
+async function add(own: Head, count: number, options: AddOptions = {}): Promise<number[]> {
   if (!Number.isInteger(count) || count < 1) {
     throw invalidArgument(`addWorkers(n) needs a number of processes from 1, not ${String(count)}`);
   }
-  const threads = countOf(options.threads, "threads", 1) ?? own.node.process.threads;
+  checkNames(options, ["threads", "memory"], "addWorkers");
+  const { threads, memory } = options;
   return own.addWorkers(count, {
-    threads,
-    memory: options.memory === undefined ? memory : bytesOf(options.memory),
+    threads: countOf({ name: "threads", value: threads }, 1) ?? own.node.process.threads,
+    memory: bytesOf({ name: "memory", value: memory }) ?? own.memory,
   });
 }
 
@@ -136,10 +142,7 @@ async function add(
 export function ensureNode(): ClusterNode | undefined {
   if (ownNode) return ownNode;
   if (inComputeThread()) return undefined;
-  const threads =
-    countOf(environment("BODKIN_THREADS"), "BODKIN_THREADS", 1) ?? availableParallelism();
-  const workers = countOf(environment("BODKIN_WORKERS"), "BODKIN_WORKERS", 0) ?? 0;
-  const memory = bytesOf(process.env["BODKIN_MEMORY"]);
+  const { threads, workers, memory } = settings({});
   const own = open(threads, memory);
   if (workers > 0) own.node.holdUntil(own.addWorkers(workers, { threads, memory }));
   return own.node;
@@ -150,7 +153,7 @@ export async function addWorkers(count: number, options: AddOptions = {}): Promi
   const node = ensureNode();
   if (!node || !head)
     throw new BodkinError("CLOSED", "addWorkers() belongs into the main program, not into a task");
-  return add(head, count, options, bytesOf(process.env["BODKIN_MEMORY"]));
+  return add(head, count, options);
 }
 
 /** Ends a worker gracefully: its tasks end first, and data that others need moves to them. */
@@ -165,19 +168,40 @@ export function workers(): number[] {
   return currentMembers().map(({ worker }) => worker);
 }
 
-function environment(name: string): number | undefined {
-  const text = process.env[name];
-  return text === undefined || text === "" ? undefined : Number(text);
+interface Setting {
+  /** What the user called it. */
+  readonly name: string;
+  readonly value: unknown;
 }
 
-function countOf(value: number | undefined, name: string, least: number): number | undefined {
+/** An option or, where it is absent, the variable of the environment that mirrors it. */
+function given(options: StartOptions, option: keyof StartOptions, variable: string): Setting {
+  if (options[option] !== undefined) return { name: option, value: options[option] };
+  return { name: variable, value: process.env[variable] || undefined };
+}
+
+function checkNames(options: object, names: readonly string[], caller: string): void {
+  const unknown = unknownKey(options, names);
+  if (unknown === undefined) return;
+  throw invalidArgument(`${caller}() has no option ${unknown}; it has ${names.join(", ")}`);
+}
+
+const MOST_COUNT = 254;
+
+function countOf({ name, value }: Setting, least: number): number | undefined {
   if (value === undefined) return undefined;
-  if (!Number.isInteger(value) || value < least || value > 254) {
-    throw invalidArgument(
-      `${name} must be a whole number from ${least} to 254, not ${String(value)}`,
-    );
+  const count = typeof value === "string" ? Number(value) : value;
+  if (
+    typeof count === "number" &&
+    Number.isInteger(count) &&
+    count >= least &&
+    count <= MOST_COUNT
+  ) {
+    return count;
   }
-  return value;
+  throw invalidArgument(
+    `${name} must be a whole number from ${least} to ${MOST_COUNT}, not ${String(value)}`,
+  );
 }
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -193,15 +217,13 @@ const UNITS: Readonly<Record<string, number>> = {
 const LEAST_MEMORY: number = 2 ** 20;
 const MOST_MEMORY: number = 2 ** 32;
 
-function bytesOf(size: number | string | undefined): number {
-  if (size === undefined || size === "") return MOST_MEMORY;
-  const match = /^([\d.]+)\s*([a-z]*)$/i.exec(String(size).trim());
+function bytesOf({ name, value }: Setting): number | undefined {
+  if (value === undefined) return undefined;
+  const match = /^([\d.]+)\s*([a-z]*)$/i.exec(String(value).trim());
   const unit = UNITS[(match?.[2] ?? "?").toLowerCase()];
   const bytes = Math.floor(Number(match?.[1]) * (unit ?? Number.NaN));
-  if (!(bytes >= LEAST_MEMORY && bytes <= MOST_MEMORY)) {
-    throw invalidArgument(
-      `memory must be from 1 MiB to 4 GiB, such as "512MiB", not ${String(size)}`,
-    );
-  }
-  return bytes;
+  if (bytes >= LEAST_MEMORY && bytes <= MOST_MEMORY) return bytes;
+  throw invalidArgument(
+    `${name} must be from 1 MiB to 4 GiB, such as "512MiB", not ${String(value)}`,
+  );
 }

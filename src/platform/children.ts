@@ -40,11 +40,15 @@ function ownFlags(): string[] {
   );
 }
 
-/** What `startProcess` passed to this process. */
+/** What `startProcess` passed to this process; undefined where its starter ended before. */
 export async function readSetup(): Promise<unknown> {
   let text = "";
   for await (const chunk of process.stdin) text += chunk;
-  return JSON.parse(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A folder that only this user can read; gone when the process ends. */
@@ -52,10 +56,15 @@ export function privateFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(shortTemporaryFolder(), "bodkin-"));
   const remove = (): void => {
     process.off("exit", remove);
-    rmSync(path, { recursive: true, force: true });
+    removeFolder(path);
   };
   process.on("exit", remove);
   return { path, remove };
+}
+
+/** Removes a folder with what is in it, if it is there. */
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }
 
 /** Socket paths may have some 100 characters in all. */

@@ -23,6 +23,8 @@ export interface Seat {
   readonly incarnation: number;
   readonly heap: HeapShare;
   readonly core: WebAssembly.Module;
+  /** The failure for when there is no room for one; the control thread makes it. */
+  readonly lastFailure?: number;
 }
 
 /** What differs between the control thread and compute threads. */
@@ -44,21 +46,20 @@ export class Context {
   readonly values: Values;
   readonly home: Home;
   readonly bring: (chunk: number) => Promise<void>;
-  readonly #wakeControl: () => undefined;
 
   constructor(seat: Seat, hooks: ContextHooks) {
     this.seat = seat;
     this.heap = new Heap(seat.heap, seat.slot);
+    this.heap.onReclaim = hooks.wakeControl;
     this.table = new TaskTable(seat.core, this.heap, { wakeControl: hooks.wakeControl });
     this.shelf = new Shelf(this.heap);
     this.heap.nameOf = (label) => (label === 0 ? "data of callers" : `'${this.shelf.text(label)}'`);
     this.objects = new LiveObjects(this.heap, hooks.announce);
-    this.payloads = new Payloads(this.heap, this.objects, this.shelf);
+    this.payloads = new Payloads(this.heap, this.objects, this.shelf, seat.lastFailure);
     this.functions = new Functions(this.heap, this.payloads);
     this.values = new Values(this.heap, this.payloads, this.functions, this.objects);
     this.home = new Home(this.table, this.heap, seat.incarnation);
     this.bring = hooks.bring;
-    this.#wakeControl = hooks.wakeControl;
   }
 
   get worker(): number {
@@ -67,7 +68,7 @@ export class Context {
 
   /** Gives a reference back. */
   release(chunk: number): void {
-    if (this.heap.release(chunk)) this.#wakeControl();
+    this.heap.release(chunk);
   }
 }
 

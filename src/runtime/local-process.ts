@@ -305,9 +305,10 @@ export class LocalProcess {
           thrown: reason,
           path: [{ id: idOf(context, record), name: "task" }],
         };
-        context.table.leaveWord(context.payloads.writeFailure(failure, 0));
-        if (what === "running") core.finish(0, record, TAG.error, 0);
-        else core.abort(0, record, TAG.error);
+        const chunk = context.payloads.writeFailure(failure, 0);
+        context.table.leaveWord(chunk);
+        const end = what === "running" ? core.finish : core.abort;
+        if (end(0, record, TAG.error, 0) === 0) context.heap.release(chunk); // cancelled meanwhile
         wasAtWork = true;
       }
     }

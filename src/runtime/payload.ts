@@ -10,7 +10,7 @@
 
 import { type AnyFunction, Codec, type CodecHost } from "../closure/codec.ts";
 import type { Heap } from "../memory/heap.ts";
-import { internalError } from "../wire/errors.ts";
+import { BodkinError, internalError } from "../wire/errors.ts";
 import { type Failure, plainError } from "./failure.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import type { Shelf } from "./shelf.ts";
@@ -96,12 +96,15 @@ export class Payloads implements CodecHost {
   readonly #shelf: Shelf;
   #writing: Map<string, Reference> | null = null;
   #reading: readonly Reference[] = [];
+  /** A failure that is in the heap for when it is so full that no other can be written. */
+  readonly lastFailure: number;
 
-  constructor(heap: Heap, objects: LiveObjects, shelf: Shelf) {
+  constructor(heap: Heap, objects: LiveObjects, shelf: Shelf, lastFailure?: number) {
     this.#heap = heap;
     this.#objects = objects;
     this.#shelf = shelf;
     this.#codec = new Codec(this);
+    this.lastFailure = lastFailure ?? this.write({ thrown: heapFull(), path: [] }, 0);
   }
 
   /** Puts a value into the heap; the caller owns the chunk. @throws BodkinError `UNSHIPPABLE` */
@@ -109,13 +112,15 @@ export class Payloads implements CodecHost {
     return this.#store(() => this.#codec.encode(value), label);
   }
 
-  /** Puts a failure into the heap. What cannot travel of the thing thrown is left out. */
+  /** Puts a failure into the heap. What cannot travel of the thing thrown is left out. Never throws. */
   writeFailure(failure: Failure, label: number): number {
-    try {
-      return this.write(failure, label);
-    } catch {
-      return this.write({ ...failure, thrown: plainError(failure.thrown) }, label);
+    for (const thrown of [failure.thrown, plainError(failure.thrown)]) {
+      try {
+        return this.write({ ...failure, thrown }, label);
+      } catch {} // it cannot travel, or there is no room
     }
+    this.#heap.retain(this.lastFailure);
+    return this.lastFailure;
   }
 
   writeFunction(fn: AnyFunction, label: number): { chunk: number; stable: boolean } {
@@ -248,3 +253,9 @@ export class Payloads implements CodecHost {
     return found.local;
   }
 }
+
+const heapFull = (): BodkinError =>
+  new BodkinError(
+    "HEAP_FULL",
+    'the heap of the worker is full, even for the error of this task. Drop or dispose results you no longer need, or start with more: start({ memory: "4GiB" }).',
+  );

@@ -58,7 +58,7 @@ export class Placer<T extends PlaceableTask> {
   readonly #workers = new Map<number, WorkerState>();
   /** Tasks that wait, by class and scope; first in, first out. */
   readonly #queues = new Map<number, Map<string, Waiting<T>[]>>();
-  readonly #placed = new Map<T, { worker: number; seconds: number }>();
+  readonly #placed = new Map<T, { worker: number; seconds: number; counts: boolean }>();
   #order = 0;
   #turn = 0;
 
@@ -92,9 +92,20 @@ export class Placer<T extends PlaceableTask> {
     if (!placed) return;
     this.#placed.delete(task);
     const state = this.#workers.get(placed.worker);
-    if (!state) return;
+    if (!state || !placed.counts) return;
     state.count--;
     state.seconds = state.count === 0 ? 0 : Math.max(0, state.seconds - placed.seconds);
+  }
+
+  /** What a worker has only waits, maybe for tasks that are here still: it counts no more. */
+  idle(worker: number): void {
+    const state = this.#workers.get(worker);
+    if (!state) return;
+    for (const placed of this.#placed.values()) {
+      if (placed.worker === worker) placed.counts = false;
+    }
+    state.count = 0;
+    state.seconds = 0;
   }
 
   /** Takes out tasks that fulfil a condition, wherever they wait. */
@@ -175,7 +186,7 @@ export class Placer<T extends PlaceableTask> {
     const seconds = cost * (task.occupancy ?? 1);
     state.count++;
     state.seconds += seconds;
-    this.#placed.set(task, { worker: best, seconds });
+    this.#placed.set(task, { worker: best, seconds, counts: true });
     return best;
   }
 

@@ -7,8 +7,11 @@ import {
   ANSWER_TOPIC,
   type Answer,
   ASK_TOPIC,
+  type Asked,
   answerHere,
+  type Question,
   setAnswerer,
+  unknownOutcome,
 } from "../cluster/queries.ts";
 import { ensureNode } from "../cluster/session.ts";
 import { printAsString } from "../platform/inspect.ts";
@@ -20,10 +23,7 @@ import type { CancelOptions, FetchOptions, Outcome, Task } from "./task.ts";
 import { TaskHandle } from "./task.ts";
 
 /** Names a task in the cluster. */
-export interface TaskName {
-  readonly worker: number;
-  readonly slot: number;
-  readonly serial: number;
+export interface TaskName extends Asked {
   readonly name: string;
 }
 
@@ -35,25 +35,24 @@ export function nameTask(task: TaskHandle<unknown> | ForeignTask<unknown>): Task
   if (task instanceof ForeignTask) return task.named;
   named.set(task.serial, task);
   const { worker, seat } = task.context;
-  return { worker, slot: seat.slot, serial: task.serial, name: task.name };
+  const { slot, incarnation } = seat;
+  return { worker, slot, incarnation, serial: task.serial, name: task.name };
 }
 
-setAnswerer(async ({ serial }) => {
-  const task = named.get(serial);
-  if (!task) throw new BodkinError("INTERNAL", `internal: no task ${serial} was named here`);
+setAnswerer(async ({ incarnation, serial }) => {
+  const own = context();
+  const task = incarnation === own.seat.incarnation ? named.get(serial) : undefined;
+  if (!task) {
+    const reason = "the thread that spawned the task has ended";
+    return unknownOutcome(own, new BodkinError("THREAD_DIED", reason));
+  }
   await task.wait();
-  if (!task.outcome) return goneOutcome(task);
+  if (!task.outcome) return unknownOutcome(task.context, task.gone);
   const { tag, number, word } = task.outcome;
   if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk)
     task.context.heap.retain(word);
   return { tag, number, word };
 });
-
-/** What is said of a task whose result was given up. */
-function goneOutcome({ context, id, name, gone }: TaskHandle<unknown>): Outcome {
-  const failure = { thrown: gone, path: [{ id, name }] };
-  return { tag: TAG.error, number: 0, word: context.payloads.writeFailure(failure, 0) };
-}
 
 const asked = new Map<number, (answer: Answer) => void>();
 let requests = 0;
@@ -62,7 +61,8 @@ let requests = 0;
 function ask(own: Context, name: TaskName): Promise<Omit<Answer, "request">> {
   const node = own.seat.slot === 0 ? ensureNode() : undefined;
   if (node) return node.queries.ask(name);
-  const request = ++requests;
+  // Answers to the thread that had this slot before are none of ours.
+  const request = own.seat.incarnation * 2 ** 32 + ++requests;
   const { promise, resolve } = Promise.withResolvers<Answer>();
   asked.set(request, resolve);
   send(ASK_TOPIC, { ...name, request });
@@ -71,7 +71,7 @@ function ask(own: Context, name: TaskName): Promise<Omit<Answer, "request">> {
 
 /** On a compute thread: hears questions for its tasks and answers to its own. */
 export function listenForQuestions(): void {
-  listen(ASK_TOPIC, (body) => answerHere(body as Parameters<typeof answerHere>[0]));
+  listen(ASK_TOPIC, (body) => answerHere(body as Question));
   listen(ANSWER_TOPIC, (body) => {
     const answer = body as Answer;
     asked.get(answer.request)?.(answer);
@@ -91,7 +91,10 @@ export class ForeignTask<T> implements Task<T> {
   /** The task of a name: the handle itself where this thread is its home. */
   static of(name: TaskName): Task<unknown> {
     const own = findContext();
-    const isOwn = own?.worker === name.worker && own.seat.slot === name.slot;
+    const isOwn =
+      own?.worker === name.worker &&
+      own.seat.slot === name.slot &&
+      own.seat.incarnation === name.incarnation;
     return (isOwn && named.get(name.serial)) || new ForeignTask(name);
   }
 

@@ -59,12 +59,11 @@ export type Message =
     }
   /** A piece of the data asked for, with bulk. */
   | { readonly type: "piece"; readonly request: number; readonly offset: number }
-  /** All pieces were sent; or the data is gone. */
+  /** All pieces were sent; or, without references, the data is gone. */
   | {
       readonly type: "pulled";
       readonly request: number;
       readonly references?: readonly ReferenceDescription[];
-      readonly gone?: string;
     }
   | { readonly type: "release"; readonly index: number }
   /** The result of a task that a thread of the receiver spawned, once it is done. */
@@ -72,13 +71,16 @@ export type Message =
       readonly type: "ask";
       readonly request: number;
       readonly slot: number;
+      readonly incarnation: number;
       readonly serial: number;
     }
   | { readonly type: "answer"; readonly request: number; readonly result: SlotDescription }
   /** From the head: the workers there are. */
   | { readonly type: "members"; readonly members: readonly Member[] }
-  /** To the head: connected to all members it was told of. */
+  /** To the head: the members it is connected to. */
   | { readonly type: "ready"; readonly members: readonly number[] }
+  /** What the receiver has here only waits: more of its tasks could run. */
+  | { readonly type: "idle" }
   /** From the head: take over what you still need of a worker that leaves. */
   | { readonly type: "leaving"; readonly worker: number }
   | { readonly type: "evacuated"; readonly worker: number }

@@ -1,0 +1,254 @@
+/**
+ * Tasks that several members may run: what the placer needs to know of a ready record, and handing out what it
+ * placed. What a worker that is gone did not get goes elsewhere.
+ */
+
+import type { Context } from "../runtime/context.ts";
+import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
+import { REFERENCE, readReferences } from "../runtime/payload.ts";
+import { idOf } from "../runtime/task-id.ts";
+import type { CostModel } from "../sched/cost-model.ts";
+import { RECORD, STATUS, TAG } from "../sched/layout.ts";
+import { type Input, type PlaceableTask, Placer } from "../sched/placement.ts";
+import {
+  DEFAULT_BOXES,
+  processorsIn,
+  type ScopeBoxes,
+  scopeKey,
+  scopeText,
+} from "../sched/scope.ts";
+import { BodkinError, SchedulingError } from "../wire/errors.ts";
+import type { Member } from "../wire/messages.ts";
+import type { OnEnd, PlacedTasks } from "./placed-tasks.ts";
+import type { Link } from "./transport.ts";
+
+interface Placeable extends PlaceableTask {
+  readonly record: number;
+  readonly threads: ReadonlyMap<number, readonly number[] | undefined>;
+}
+
+interface PlaceableInput extends Input {
+  readonly isPinned: boolean;
+}
+
+export interface PlacingParts {
+  readonly context: Context;
+  readonly costs: CostModel;
+  readonly tasks: PlacedTasks;
+  link(worker: number): Link | undefined;
+}
+
+export class Placing {
+  readonly #parts: PlacingParts;
+  readonly #placer: Placer<Placeable>;
+  #members: readonly Member[] = [];
+  /** Records that wait for members that are on their way. */
+  #held: number[] | undefined;
+
+  constructor(parts: PlacingParts) {
+    this.#parts = parts;
+    this.#placer = new Placer(parts.costs);
+  }
+
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  /** Sets who there is. Tasks that waited for one that is gone are judged anew. */
+  setMembers(members: readonly Member[]): void {
+    const isIn = (list: readonly Member[], worker: number): boolean =>
+      list.some((member) => member.worker === worker);
+    const gone = this.#members.filter(({ worker }) => !isIn(members, worker));
+    for (const { worker } of gone) this.#placer.removeWorker(worker);
+    for (const { worker, threads } of members) {
+      if (!isIn(this.#members, worker)) this.#placer.addWorker(worker, threads);
+    }
+    this.#members = members;
+    const waited = this.#placer.remove(({ workers }) =>
+      gone.some(({ worker }) => workers.includes(worker)),
+    );
+    for (const { record } of waited) this.#queue(record);
+    this.handOut();
+  }
+
+  /** Places nothing until a promise is settled that members stand behind. */
+  async holdUntil(arrival: Promise<unknown>): Promise<void> {
+    this.#held = [];
+    await arrival.catch(console.error);
+    const held = this.#held;
+    this.#held = undefined;
+    this.place(held);
+  }
+
+  /** Tasks of the default scope are to be placed: there are other members, or there will be. */
+  get isShared(): boolean {
+    return this.#members.length > 1 || this.#held !== undefined;
+  }
+
+  /** Takes ready records. */
+  place(records: readonly number[]): void {
+    if (this.#held) {
+      this.#held.push(...records);
+      return;
+    }
+    const { core } = this.#parts.context.table;
+    for (const record of records) {
+      // Begun here: from now on a cancellation finds it running, and its run is told.
+      if (core.begin(0, record) === 1) this.#queue(record);
+    }
+    this.handOut();
+  }
+
+  /** What a worker has of our tasks only waits: it gets more. */
+  onIdle(worker: number): void {
+    this.#placer.idle(worker);
+    this.handOut();
+  }
+
+  #queue(record: number): void {
+    try {
+      this.#placer.add(this.#placeable(record));
+    } catch (error) {
+      this.#fail(record, error);
+    }
+  }
+
+  #fail(record: number, thrown: unknown): void {
+    const { context } = this.#parts;
+    const path = [{ id: idOf(context, record), name: "task" }];
+    context.table.leaveWord(context.payloads.writeFailure({ thrown, path }, 0));
+    context.table.core.finish(0, record, TAG.error, 0);
+  }
+
+  handOut(): void {
+    const { context, tasks, costs, link } = this.#parts;
+    const { core } = context.table;
+    for (const { task, worker } of this.#placer.take()) {
+      const { record } = task;
+      if (context.table.word(record, RECORD.status) !== STATUS.running) {
+        this.#placer.done(task);
+        core.finish(0, record, TAG.undefined, 0); // cancelled while it waited here
+        continue;
+      }
+      const threads = task.threads.get(worker);
+      const bytes = task.inputs.reduce((sum, input) => sum + input.bytes, 0);
+      const onEnd: OnEnd = (seconds) => {
+        this.#placer.done(task);
+        if (seconds !== undefined) costs.taskTook(task.fn, task.kind, bytes, seconds);
+        queueMicrotask(() => this.handOut());
+      };
+      const to = link(worker);
+      if (worker === context.worker) tasks.runHere(record, threads, onEnd);
+      else if (to) tasks.send(record, to, threads, onEnd);
+      else throw new BodkinError("INTERNAL", `internal: no link to member ${worker}`);
+    }
+  }
+
+  // --- What the placer needs to know -----------------------------------------------------------------
+
+  #placeable(record: number): Placeable {
+    const { table, values } = this.#parts.context;
+    const hidden = table.byte(record, RECORD.hidden);
+    const own = hidden & HIDDEN.function;
+    const extras =
+      hidden & HIDDEN.extras
+        ? (values.read(table.slotWord(record, own ? 1 : 0), true) as TaskExtras)
+        : undefined;
+    const boxes = (extras?.scope as ScopeBoxes | undefined) ?? DEFAULT_BOXES;
+    const inputs = this.#inputs(record, hidden);
+    const pinned = inputs.find(({ isPinned }) => isPinned)?.holders[0];
+    const threads = this.#candidates(boxes, pinned);
+    if (threads.size === 0) throw this.#noProcessor(boxes, pinned);
+    return {
+      record,
+      fn: this.#functionKey(record, own !== 0),
+      kind: "thread",
+      class: table.byte(record, RECORD.class),
+      inputs,
+      workers: [...threads.keys()],
+      threads,
+      scope: `${scopeKey(boxes)}${pinned ?? ""}`,
+      cost: extras?.timeUtil,
+      occupancy: extras?.occupancy,
+    };
+  }
+
+  /** What the cost model knows a task by: its function, and the functions that are arguments of it. */
+  #functionKey(record: number, own: boolean): string {
+    const { table } = this.#parts.context;
+    const keys = own ? [] : [`${table.word(record, RECORD.fn)}`];
+    for (let at = 0; at < table.countOf(record); at++) {
+      const tag = table.tagOf(record, at);
+      if (tag === TAG.functionChunk) keys.push(this.#sourceOf(table.slotWord(record, at)));
+      else if (tag === TAG.function) keys.push(`${table.slotWord(record, at)}`);
+    }
+    return keys.join(" of ");
+  }
+
+  /** Functions that capture different values but have one source are one function to the cost model. */
+  #sourceOf(chunk: number): string {
+    const source = readReferences(this.#parts.context.heap.bytes(chunk)).find(
+      ({ type }) => type === REFERENCE.source,
+    );
+    return `source ${source?.local ?? 0}`;
+  }
+
+  #inputs(record: number, hidden: number): PlaceableInput[] {
+    const { table, heap, worker } = this.#parts.context;
+    const inputs: PlaceableInput[] = [];
+    let skip = (hidden & HIDDEN.function ? 1 : 0) + (hidden & HIDDEN.extras ? 1 : 0);
+    for (const part of table.parts(record)) {
+      const count = table.countOf(part);
+      for (let at = 0; at < count; at++) {
+        const tag = table.tagOf(part, at);
+        if (tag === TAG.pieces) skip += table.slotWord(part, at) + 1; // each processor has its own
+        if (skip > 0) {
+          skip--;
+          continue;
+        }
+        if (tag !== TAG.chunk) continue;
+        const chunk = table.slotWord(part, at);
+        const home = heap.get(chunk, "worker");
+        const isHere = home === 0 || heap.hasData(chunk);
+        inputs.push({
+          bytes: heap.bytesOf(chunk),
+          holders: [...(home === 0 ? [] : [home]), ...(isHere ? [worker] : [])],
+          isPinned: heap.get(chunk, "pinned") === 1 || heap.kindOf(chunk) === "object",
+        });
+      }
+    }
+    return inputs;
+  }
+
+  /** The members that may run a task, with their threads (undefined: all of them). */
+  #candidates(boxes: ScopeBoxes, pinned: number | undefined): Map<number, number[] | undefined> {
+    const threads = new Map<number, number[] | undefined>();
+    for (const { kind, worker, unit } of processorsIn(boxes, this.#members)) {
+      if (kind !== "thread" || (pinned !== undefined && worker !== pinned)) continue;
+      const units = threads.get(worker) ?? [];
+      units.push(unit);
+      threads.set(worker, units);
+    }
+    for (const { worker, threads: all } of this.#members) {
+      if (threads.get(worker)?.length === all) threads.set(worker, undefined);
+    }
+    return threads;
+  }
+
+  #noProcessor(boxes: ScopeBoxes, pinned: number | undefined): BodkinError {
+    if (pinned === undefined) {
+      return new SchedulingError(
+        `No processors available, try widening scope: there is none of ${scopeText(boxes)}`,
+      );
+    }
+    if (!this.#members.some(({ worker }) => worker === pinned)) {
+      return new BodkinError(
+        "WORKER_LOST",
+        `an argument was pinned to worker ${pinned}, which is gone; make it again on another worker`,
+      );
+    }
+    return new SchedulingError(
+      `Current scope and argument Chunk scope are not compatible: an argument is pinned to worker ${pinned}, which the scope excludes`,
+    );
+  }
+}
