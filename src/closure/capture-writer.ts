@@ -11,7 +11,7 @@ import type { FunctionFacts } from "./function-facts.ts";
 import type { AnyFunction } from "./host.ts";
 import { MODULE_EXPORTS, NAMESPACE } from "./imports.ts";
 import { type Location, locationOf } from "./inspector.ts";
-import { type ExportName, importElsewhere, viteExport } from "./modules.ts";
+import { type ExportName, importElsewhere, memberElsewhere } from "./modules.ts";
 import { NODE, type Node, type Slot } from "./nodes.ts";
 import { originOf } from "./origins.ts";
 import { captureOf, type Path, partOf, refusal, refusalOfText } from "./refusal.ts";
@@ -39,11 +39,11 @@ export class CaptureWriter {
     const elsewhere = script && importElsewhere(imported, script);
     const usable = elsewhere && this.mayImport(elsewhere) ? elsewhere : undefined;
     const own = usable || !imported ? path : { ...path, isCopied: true };
-    if (isNamespaceLike(value, capture)) {
-      const byVite = imported?.style === "vite" ? imported : undefined;
+    const isStandIn = imported?.style === "vite" || imported?.style === "wrapped";
+    if (isStandIn || isNamespaceLike(value, capture)) {
       const exportOf = (name: string, member: object): ExportName | undefined => {
         if (usable) return { url: usable.url, name };
-        return byVite && script && viteExport(byVite, script, name, member);
+        return isStandIn && script ? memberElsewhere(imported, script, name, member) : undefined;
       };
       return this.#namespace(value, capture, usable, exportOf, own);
     }

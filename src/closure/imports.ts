@@ -7,7 +7,11 @@ export interface ImportedName {
   readonly specifier: string;
   /** The name it is exported by; "*" is the namespace, "module.exports" what `require` gives. */
   readonly name: string;
-  readonly style: "import" | "require" | "vite";
+  /**
+   * How the text imports it. "vite" and "wrapped" give objects that stand for a module, made by Vite, and by
+   * transpilers around what `require` gives; only their members are the module's own.
+   */
+  readonly style: "import" | "require" | "vite" | "wrapped";
 }
 
 export const NAMESPACE = "*";
@@ -18,10 +22,14 @@ export function importedName(binding: Binding, body: readonly AnyNode[]): Import
   const { declaration } = binding;
   if (binding.kind === "import") return fromImport(declaration, body);
   if (declaration.type !== "VariableDeclarator") return undefined;
-  const byVite = importedByVite(declaration.init);
-  if (byVite !== undefined) return { specifier: byVite, name: NAMESPACE, style: "vite" };
-  const specifier = requiredBy(declaration.init);
-  if (specifier === undefined || binding.references.some((each) => each.assigns)) return undefined;
+  if (binding.references.some((each) => each.assigns)) return undefined;
+  const { init } = declaration;
+  for (const [style, read] of STAND_INS) {
+    const specifier = read(init);
+    if (specifier !== undefined) return { specifier, name: NAMESPACE, style };
+  }
+  const specifier = literalGivenTo(["require"], init);
+  if (specifier === undefined) return undefined;
   const { id } = declaration;
   if (id.type === "Identifier") return { specifier, name: MODULE_EXPORTS, style: "require" };
   if (id.type !== "ObjectPattern") return undefined;
@@ -48,21 +56,37 @@ function fromImport(node: AnyNode, body: readonly AnyNode[]): ImportedName | und
   return undefined;
 }
 
-/** The literal in `require("…")`. */
-const requiredBy = (init: AnyNode | null | undefined): string | undefined =>
-  literalGivenTo("require", init);
+type Read = (init: AnyNode | null | undefined) => string | undefined;
 
-/** The literal in `await __vite_ssr_import__("…")`, as Vite and vitest write every import. */
-const importedByVite = (init: AnyNode | null | undefined): string | undefined =>
-  init?.type === "AwaitExpression"
-    ? (literalGivenTo("__vite_ssr_import__", init.argument) ??
-      literalGivenTo("__vite_ssr_dynamic_import__", init.argument))
-    : undefined;
+/** `await __vite_ssr_import__("…")` of Vite and vitest, `__toESM(require("…"))` of esbuild and tsx, and the like. */
+const STAND_INS: readonly (readonly ["vite" | "wrapped", Read])[] = [
+  [
+    "vite",
+    (init) => (init?.type === "AwaitExpression" ? literalGivenTo(VITE, init.argument) : undefined),
+  ],
+  [
+    "wrapped",
+    (init) => {
+      const isWrapped =
+        init?.type === "CallExpression" &&
+        init.callee.type === "Identifier" &&
+        WRAPPERS.has(init.callee.name);
+      return isWrapped ? literalGivenTo(["require"], init.arguments[0]) : undefined;
+    },
+  ],
+];
 
-function literalGivenTo(callee: string, node: AnyNode | null | undefined): string | undefined {
+const VITE = ["__vite_ssr_import__", "__vite_ssr_dynamic_import__"];
+const WRAPPERS = new Set(["__toESM", "__importStar", "__importDefault"]);
+
+/** The literal in `callee("…")`. */
+function literalGivenTo(
+  callees: readonly string[],
+  node: AnyNode | null | undefined,
+): string | undefined {
   if (node?.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;
   const [argument] = node.arguments;
-  if (node.callee.name !== callee || argument?.type !== "Literal") return undefined;
+  if (!callees.includes(node.callee.name) || argument?.type !== "Literal") return undefined;
   return typeof argument.value === "string" ? argument.value : undefined;
 }
 

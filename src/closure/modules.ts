@@ -26,45 +26,50 @@ export interface ExportName {
 
 /** What the other side imports in the place of an import of a script; undefined where it cannot. */
 export function importElsewhere(imported: ImportedName, script: Script): ExportName | undefined {
-  if (!script.url.startsWith("file:") || imported.style === "vite") return undefined;
-  const find = imported.style === "require" ? resolveRequire : resolveImport;
+  const { style } = imported;
+  if (!script.url.startsWith("file:") || style === "vite" || style === "wrapped") return undefined;
+  const find = style === "require" ? resolveRequire : resolveImport;
   const url = find(imported.specifier, script.url);
   return url !== undefined && isLoadable(url) ? { url, name: imported.name } : undefined;
 }
 
 /** A function or class as an export of the module it was written in, if the module exports it. */
 export function exportOf(fn: AnyFunction, script: Script): ExportName | undefined {
-  const module = script.url.startsWith("file:") ? loadedModule(script) : undefined;
+  const module = loadedModule(script.url);
   if (!module || !isLoadable(script.url)) return undefined;
   if (module === fn) return { url: script.url, name: MODULE_EXPORTS };
-  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(module))) {
-    if (value === fn) return { url: script.url, name };
+  for (const name of Object.keys(module)) {
+    const wanted = { url: script.url, name };
+    if (quietly(() => exportNamed(module, wanted)) === fn) return wanted;
   }
   return undefined;
 }
 
 /**
- * What the other side imports in the place of a member of a module that Vite left to this engine's loaders.
- * Vite names files by their place below its root, which is one of the folders around the script; that the
- * loaded file exports this very member is the proof that it is the one.
+ * What the other side imports in the place of a member of an object that stands for a module. That the module
+ * of the file, as it is loaded here, exports this very member is the proof that it is the one.
  */
-export function viteExport(
-  { specifier }: ImportedName,
+export function memberElsewhere(
+  { specifier, style }: ImportedName,
   script: Script,
   name: string,
   member: object,
 ): ExportName | undefined {
-  const [file = ""] = specifier.split("?");
-  for (const url of filesBelow(file, script.url)) {
-    const module = isLoadable(url) ? loadedModule(scriptAt(url)) : undefined;
+  if (!script.url.startsWith("file:")) return undefined;
+  for (const url of style === "vite"
+    ? filesBelow(specifier, script.url)
+    : [resolveRequire(specifier, script.url)]) {
+    const module = url !== undefined && isLoadable(url) ? loadedModule(url) : undefined;
+    if (url === undefined || !module) continue;
     const wanted = { url, name };
-    if (module && quietly(() => exportNamed(module, wanted)) === member) return wanted;
+    if (quietly(() => exportNamed(module, wanted)) === member) return wanted;
   }
   return undefined;
 }
 
-/** The addresses that a file may have of which only the way from some folder around a script is known. */
-function* filesBelow(file: string, script: string): Generator<string> {
+/** What a specifier of Vite may mean: a file, named by its way from Vite's root, a folder around the script. */
+function* filesBelow(specifier: string, script: string): Generator<string> {
+  const [file = ""] = specifier.split("?");
   if (file.startsWith("file:")) yield file;
   if (!file.startsWith("/")) return;
   yield pathToFileURL(file.replace(/^\/@fs\//, "/")).href;
@@ -101,18 +106,25 @@ function mainScript(): string | null {
   return main;
 }
 
-/** What a script exports, if this engine's own loaders have run it; it is never run for the sake of asking. */
-function loadedModule(script: Script | undefined): object | undefined {
-  if (!script) return undefined;
+/** What a module exports, if it has been loaded here; it is never run for the sake of asking. */
+function loadedModule(url: string): object | undefined {
   const require = createRequire(import.meta.url);
-  const file = quietly(() => fileURLToPath(script.url));
+  const file = quietly(() => fileURLToPath(url));
   if (file === undefined) return undefined;
-  const exports: unknown = script.isModule
-    ? quietly(() => require(file))
-    : require.cache[file]?.exports;
-  const isObject =
-    typeof exports === "function" || (typeof exports === "object" && exports !== null);
-  return isObject ? exports : undefined;
+  let exports: unknown = require.cache[file]?.exports;
+  // Hooks could make a second module of the same file, and run it.
+  if (!exports && !hasHooks() && scriptAt(url)?.isModule) exports = quietly(() => require(file));
+  return Object(exports) === exports ? (exports as object) : undefined;
+}
+
+let hooks: boolean | undefined;
+
+/** Whether modules of this process may go through loaders that the program has brought, such as tsx. */
+function hasHooks(): boolean {
+  const { NODE_OPTIONS = "" } = process.env;
+  return (hooks ??= [...process.execArgv, ...NODE_OPTIONS.split(" ")].some((option) =>
+    /^--(import|loader|experimental-loader)\b/.test(option),
+  ));
 }
 
 function quietly<T>(ask: () => T): T | undefined {
@@ -143,21 +155,43 @@ export function importedValue(wanted: ExportName): unknown {
   return exportNamed(found.module, wanted);
 }
 
-function exportNamed(module: object, wanted: ExportName): unknown {
+function exportNamed(given: object, wanted: ExportName): unknown {
   const { name } = wanted;
+  const whole = wholeOf(given);
+  const isTranspiled = TYPESCRIPT.test(wanted.url) && isTranspiledModule(whole);
+  const module = (isTranspiled || name === MODULE_EXPORTS ? whole : given) as Members;
   if (name === NAMESPACE || name === MODULE_EXPORTS) return module;
-  if (
-    types.isModuleNamespaceObject(module) ? name in module : name !== "default" && name in module
-  ) {
-    return (module as Record<string, unknown>)[name];
-  }
-  if (name === "default" && !types.isModuleNamespaceObject(module)) return module;
+  const isNamespace = types.isModuleNamespaceObject(module);
+  if (name === "default" && !isNamespace && !isTranspiled) return module;
+  if (name in module) return module[name];
+  // Not every export of a CommonJS module is seen from outside.
+  if (isNamespace && whole !== module && name in whole) return whole[name];
   throw cannotImport(wanted, new SyntaxError(`it has no export '${name}'`));
 }
 
-/** A namespace can only be had by `import()`; for all else `require` gives the same objects at once. */
-const keyOf = ({ url, name }: ExportName): string =>
-  `${name === NAMESPACE ? "import" : "require"} ${url}`;
+type Members = Record<string, unknown>;
+
+/** What `require` gives of a module that may have been imported. */
+function wholeOf(module: object): Members {
+  const isCommonJs = types.isModuleNamespaceObject(module) && MODULE_EXPORTS in module;
+  const whole = isCommonJs ? (module as Members)[MODULE_EXPORTS] : module;
+  return (Object(whole) === whole ? whole : module) as Members;
+}
+
+/** ECMAScript in its source, CommonJS by the time it runs. */
+const isTranspiledModule = (module: Members): boolean =>
+  !types.isModuleNamespaceObject(module) && module["__esModule"] === true;
+const TYPESCRIPT = /\.[mc]?tsx?$/;
+
+/**
+ * A namespace can only be had by `import()`; for all else `require` gives the same objects at once, unless
+ * hooks treat the two differently.
+ */
+const mustImport = ({ url, name }: ExportName): boolean =>
+  name === NAMESPACE || (hasHooks() && name !== MODULE_EXPORTS && url.startsWith("file:"));
+
+const keyOf = (wanted: ExportName): string =>
+  `${mustImport(wanted) ? "import" : "require"} ${wanted.url}`;
 
 function prepare(wanted: ExportName): Promise<void> | undefined {
   const key = keyOf(wanted);
@@ -177,8 +211,9 @@ function prepare(wanted: ExportName): Promise<void> | undefined {
   return promise;
 }
 
-function loadNow({ url, name }: ExportName): Loaded | undefined {
-  if (name === NAMESPACE || /[?#]/.test(url)) return undefined;
+function loadNow(wanted: ExportName): Loaded | undefined {
+  const { url } = wanted;
+  if (mustImport(wanted) || /[?#]/.test(url)) return undefined;
   try {
     const target = url.startsWith("file:") ? fileURLToPath(url) : url;
     return { module: createRequire(import.meta.url)(target) as object };

@@ -51,14 +51,7 @@ export class Functions {
       throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
     }
     const { chunk, stable } = this.#payloads.writeFunction(fn, 0);
-    if (stable) {
-      const content = new TextDecoder("latin1").decode(this.#heap.bytes(chunk).slice());
-      const same = this.#stableByContent.get(content);
-      if (same !== undefined) this.#heap.release(chunk);
-      else this.#stableByContent.set(content, chunk);
-      const shipped = this.#note(fn, same ?? chunk, true);
-      return shipped;
-    }
+    if (stable) return this.#note(fn, this.#settle(known, chunk), true);
     if (known && this.#kept.has(known)) {
       if (this.#sameBytes(known.chunk, chunk)) {
         this.#heap.release(chunk);
@@ -75,6 +68,20 @@ export class Functions {
     this.#dropped.register(fn, shipped, fn);
     if (this.#kept.size > KEPT_SHIPPED) this.#letGo(this.#kept.values().next().value as Shipped);
     return shipped;
+  }
+
+  /** The chunk that stays for a function that never changes: one that threads may have built from, if any. */
+  #settle(known: Shipped | undefined, chunk: number): number {
+    const content = new TextDecoder("latin1").decode(this.#heap.bytes(chunk).slice());
+    let stays = this.#stableByContent.get(content);
+    if (stays === undefined) {
+      const isKept = known && this.#kept.has(known) && this.#sameBytes(known.chunk, chunk);
+      stays = isKept ? known.chunk : chunk;
+      if (isKept) this.#kept.delete(known); // the reference is for good now
+      this.#stableByContent.set(content, stays);
+    }
+    if (stays !== chunk) this.#heap.release(chunk);
+    return stays;
   }
 
   #letGo(shipped: Shipped): void {
