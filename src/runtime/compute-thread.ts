@@ -116,6 +116,7 @@ class TaskLoop {
     for (;;) {
       // Whoever waits for these goes on before more is begun here.
       if (home.drain() > 0 && this.#hasWaiting) break;
+      if (this.#dispatcher.preparing > 0) return;
       let record = core.next(slot, 0);
       if (record === 0) record = this.#spin();
       if (record === 0) {
@@ -139,6 +140,8 @@ class TaskLoop {
       if (until - now > STRETCH / 2)
         this.#unchecked = Math.min(MOST_UNCHECKED, this.#unchecked * 2);
     }
+    // What the event loop runs before the next turn may take long, or wait for that very task.
+    core.openHand(slot);
     this.wake();
   }
 

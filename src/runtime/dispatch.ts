@@ -31,6 +31,11 @@ export function setChunkHandles(make: typeof chunkHandles): void {
 export class Dispatcher {
   /** Tasks of this thread that wait for a promise. */
   suspended = 0;
+  /**
+   * Those of them that wait for code or a shared buffer to arrive and were not called yet. The thread takes no
+   * other task meanwhile: one that blocks it would block these too, which another thread might have run.
+   */
+  preparing = 0;
   /** A task ran that may have left something in the event loop: it is unknown when that is over. */
   isLoose = false;
   readonly #context: Context;
@@ -78,8 +83,14 @@ export class Dispatcher {
       built = functions.get(fn);
     } catch (thrown) {
       const pending = pendingOf(thrown);
-      if (pending !== undefined) this.#runAfter(pending, record, extras);
-      else this.#fail(record, extras?.name ?? UNNAMED, extras, thrown, keeps);
+      if (pending !== undefined) {
+        this.preparing++;
+        this.#runAfter(
+          pending.finally(() => this.preparing--),
+          record,
+          extras,
+        );
+      } else this.#fail(record, extras?.name ?? UNNAMED, extras, thrown, keeps);
       return;
     }
     const name = extras?.name ?? nameOf(built.fn);

@@ -48,7 +48,10 @@ export class RunningRecord implements RunningTask {
   }
 
   get #isCurrent(): boolean {
-    return this.#table.word(this.record, RECORD.serial) === this.serial;
+    return (
+      this.#table.word(this.record, RECORD.serial) === this.serial &&
+      this.#table.byte(this.record, RECORD.home) === this.#home
+    );
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { pendingOf } from "../closure/pending.ts";
+import type { RecordName } from "../cluster/node.ts";
 import { printAsString } from "../platform/inspect.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Failure } from "../runtime/failure.ts";
@@ -14,7 +15,7 @@ import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { BodkinError, invalidArgument, TaskFailedError } from "../wire/errors.ts";
-import { cancelRun } from "./cancel.ts";
+import { cancelRun, forceRun } from "./cancel.ts";
 import { checkNames } from "./check-names.ts";
 import { releaseByHand, releaseWith } from "./references.ts";
 
@@ -50,7 +51,8 @@ export interface Task<out T> {
   wait(options?: Pick<FetchOptions, "signal">): Promise<void>;
   /**
    * Makes the task fail with an `AbortError` now, unless it is done. A function that runs already is not
-   * interrupted, unless `force`; it may ask with `throwIfCancelled()`.
+   * interrupted, unless `force`, now or in a later call; it may ask with `throwIfCancelled()`. What the task
+   * spawned and is not done is cancelled with it.
    */
   cancel(options?: CancelOptions): void;
   /** Gives the result up; tasks that got it as an argument keep it. Otherwise that happens when it is collected. */
@@ -83,6 +85,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   #isDisposed = false;
   #done: PromiseWithResolvers<void> | undefined;
   #onSettled: (() => void) | undefined;
+  /** The run that went on when the task was cancelled. */
+  #cancelled: RecordName | undefined;
 
   /** `foreignId`: this handle stands for a task of another thread. */
   constructor(context: Context, name: string, site: string | undefined, foreignId?: string) {
@@ -223,9 +227,12 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   cancel(options: CancelOptions = {}): void {
     checkNames(options, ["force", "reason"], "cancel");
     const { force = false, reason } = options;
-    if (this.isReady || !this.ticket) return;
-    cancelRun(this.context, this.ticket, this, force, this.#failure(this.abortError(reason)));
-    this.context.home.drain();
+    const { context, isReady, ticket } = this;
+    if (!isReady && ticket) {
+      const failure = this.#failure(this.abortError(reason));
+      this.#cancelled = cancelRun(context, ticket, this, force, failure);
+      context.home.drain();
+    } else if (force && this.#cancelled) forceRun(context, this.#cancelled);
   }
 
   /** What a task that was cancelled fails with. */
