@@ -57,7 +57,10 @@ const stateIs = (word: I32, state: number): I32 => i32.eq(i32.and(word, STATE_MA
 const setState = (at: I32, state: number): Statement =>
   i32.atomic.store(at, i32.or(i32.and(i32.load(at, CHUNK.state), ~STATE_MASK), state), CHUNK.state);
 
-/** What `chunkRelease` and `chunkDrop` give. */
+/**
+ * What `chunkRelease` and `chunkDrop` give. `toReclaim`: the first entry waits for the control thread, which must
+ * be told; it takes those that come after along.
+ */
 export const RELEASED = { kept: 0, freed: 1, toReclaim: 2 } as const;
 
 export interface ChunkTableExports {
@@ -197,7 +200,11 @@ export function defineChunkTable(m: ModuleBuilder): void {
             i32.load(at, CHUNK.worker),
             i32.or(i32.eq(kind, KIND.object), i32.eq(kind, KIND.compound)),
           ),
-          [...pushReclaim(index, at, head), ret(RELEASED.toReclaim)],
+          [
+            ...pushReclaim(index, at, head),
+            iff(head, [ret(RELEASED.kept)]),
+            ret(RELEASED.toReclaim),
+          ],
         ),
         freeEntry(slot, index),
         ret(RELEASED.freed),

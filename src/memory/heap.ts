@@ -216,10 +216,13 @@ export class Heap {
     return this.#table.chunkDrop;
   }
 
-  /** Gives one reference back. True where the control thread must end it (`takeReclaimed`). */
-  release(index: number): boolean {
-    return this.#table.chunkRelease(this.slot, index) === RELEASED.toReclaim;
+  /** Gives one reference back. */
+  release(index: number): void {
+    if (this.#table.chunkRelease(this.slot, index) === RELEASED.toReclaim) this.onReclaim();
   }
+
+  /** Tells the control thread that something waits for `takeReclaimed`; set by the room that can. */
+  onReclaim: () => void = () => {};
 
   /**
    * Takes the entries whose last reference is gone and that need more than freeing: remote ones, live objects
