@@ -19,7 +19,10 @@ export const SET_COUNT: number = BASE + 136;
 export const SET_LOCK: number = BASE + 140;
 /** Tasks in the queues of processor sets. */
 export const SET_READY: number = BASE + 192;
+/** First record that was never in use. */
 export const RECORD_BUMP: number = BASE + 256;
+/** Bytes of rings. They lie at the end of the memory, the last one made lowest. */
+export const RING_BYTES: number = BASE + 260;
 /** Tasks that wait for the placer, linked by `queueNext`. */
 export const PLACE_LIST: number = BASE + 320;
 /** 1 when the control thread wants to know that all threads sleep. */
@@ -61,7 +64,7 @@ export const SLOT = {
 export const DEQUE_STRIDE = 128;
 /** Top and bottom are written by different threads and have a cache line each. */
 export const DEQUE = { top: 0, bottom: 64, ring: 68 } as const;
-/** A ring is a word `mask`, padded to 8 bytes, and `mask + 1` words. */
+/** A ring is a word `mask`, padded to 8 bytes, and `mask + 1` words; all of it a multiple of 8 bytes. */
 export const RING_ITEMS = 8;
 export const FIRST_RING_LENGTH = 32;
 export const SLOT_STRIDE: number = SLOT.deques + CLASS_COUNT * DEQUE_STRIDE;
@@ -90,9 +93,9 @@ export const PLACE = 0xffff;
  */
 export const RECORDS: number = BASE + 0x1000000;
 export const RECORD_STRIDE = 128;
-export const MAX_RECORDS: number = Math.floor((2 ** 32 - RECORDS) / RECORD_STRIDE);
 /** Kept back for the rings of deques, which grow with what is ready. */
-export const RECORD_RESERVE: number = 2 ** 20;
+export const MAX_RING_BYTES: number = 2 ** 28;
+export const MAX_RECORDS: number = Math.floor((2 ** 32 - MAX_RING_BYTES - RECORDS) / RECORD_STRIDE);
 export const RECORD_SLOTS = 8;
 export const RECORD = {
   status: 0,

@@ -23,13 +23,12 @@ import {
   DEQUE,
   DEQUE_STRIDE,
   FIRST_RING_LENGTH,
-  MAX_RECORDS,
-  RECORD_BUMP,
-  RECORD_STRIDE,
+  MAX_RING_BYTES,
+  RING_BYTES,
   RING_ITEMS,
   SLOT,
 } from "../layout.ts";
-import { record, slotOf } from "./records.ts";
+import { slotOf } from "./records.ts";
 
 type I32 = Expr<"i32">;
 
@@ -57,13 +56,9 @@ export function defineDeques(m: ModuleBuilder): Deques {
         set(old, i32.load(deque, DEQUE.ring)),
         set(length, i32.const(FIRST_RING_LENGTH)),
         iff(old, [set(length, i32.shl(i32.add(i32.load(old), 1), 1))]),
-        set(
-          ring,
-          i32.atomic.add(RECORD_BUMP, i32.divU(i32.add(bytes, RECORD_STRIDE - 1), RECORD_STRIDE)),
-        ),
-        // What `take` keeps back is more than all rings of all ready records can need.
-        iff(i32.geU(ring, MAX_RECORDS), [unreachable]),
-        set(ring, record(ring)),
+        set(ring, i32.add(i32.atomic.add(RING_BYTES, bytes), bytes)),
+        iff(i32.gtU(ring, MAX_RING_BYTES), [unreachable]),
+        set(ring, i32.sub(0, ring)),
         i32.store(ring, i32.sub(length, 1)),
         block((done) => [
           loop((next) => [

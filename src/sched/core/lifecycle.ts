@@ -92,7 +92,7 @@ const isReference = (tag: I32): I32 =>
   i32.or(i32.or(i32.eq(tag, TAG.chunk), i32.eq(tag, TAG.error)), i32.eq(tag, TAG.functionChunk));
 
 /** The most urgent class ever used. */
-const topClass = (): I32 => wrap(i64.sub(63n, i64.clz(i64.atomic.load(CLASSES_IN_USE))));
+export const topClass = (): I32 => wrap(i64.sub(63n, i64.clz(i64.atomic.load(CLASSES_IN_USE))));
 
 export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
   const { records, deques, setQueues, parking, chunkDrop, wakeControl } = parts;
@@ -205,6 +205,18 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
       ),
     ]),
   ];
+
+  /** Puts the task in hand into its queue, for a thread that will not take it at once after all. */
+  m.export("openHand", { slot: "i32" }, "void", ({ slot }, f) => {
+    const { index } = f.locals({ index: "i32" });
+    return [
+      iff(tee(index, i32.load(slotOf(slot), SLOT.hand)), [
+        i32.store(slotOf(slot), 0, SLOT.hand),
+        i32.store(slotOf(slot), index, SLOT.moving),
+        enqueue(slot, index),
+      ]),
+    ];
+  });
 
   /** An argument arrived, or will not. A task with a failed argument is ready at once, to fail. */
   const arrived = (slot: I32, at: I32, index: I32, failed: I32, left: Local<"i32">): Body => [

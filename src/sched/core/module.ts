@@ -25,6 +25,7 @@ export interface CoreExports {
   enqueue(slot: number, record: number): void;
   begin(slot: number, record: number): number;
   finish(slot: number, record: number, tag: number, keeps: number): number;
+  openHand(slot: number): void;
   again(slot: number, record: number, set: number): void;
   decide(slot: number, record: number, tag: number): number;
   nextNotice(slot: number): number;
@@ -37,7 +38,7 @@ export interface CoreExports {
   sendMail(slot: number): void;
   bury(slot: number, dead: number): void;
   orphan(slot: number, dead: number, from: number): number;
-  abort(slot: number, record: number, tag: number): void;
+  abort(slot: number, record: number, tag: number): number;
 }
 
 const MEMORY_PAGES = 65536;

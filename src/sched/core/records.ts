@@ -1,5 +1,6 @@
 /** Records: where they are, taking and giving them back. Free records belong to the slot that used them. */
 
+import { MAX_SLOTS } from "../../memory/layout.ts";
 import type { Callable, ModuleBuilder } from "../../wasm/module.ts";
 import {
   type Body,
@@ -12,6 +13,7 @@ import {
   iff,
   loop,
   ret,
+  type Statement,
   set,
   tee,
 } from "../../wasm/ops.ts";
@@ -19,7 +21,6 @@ import {
   MAX_RECORDS,
   RECORD,
   RECORD_BUMP,
-  RECORD_RESERVE,
   RECORD_STRIDE,
   RECORDS,
   SLOT,
@@ -57,18 +58,20 @@ export interface Records {
 }
 
 export function defineRecords(m: ModuleBuilder): Records {
+  // One stretch of code: a thread that dies loses none of them.
   const refill = m.define("refill", { slot: "i32" }, "void", ({ slot }, f) => {
-    const { first, at } = f.locals({ first: "i32", at: "i32" });
+    const { first } = f.locals({ first: "i32" });
+    const link = (i: number): Statement =>
+      i32.store(
+        record(i32.add(first, i)),
+        i === BATCH - 1 ? 0 : i32.add(first, i + 1),
+        RECORD.queueNext,
+      );
     return [
-      iff(i32.geU(i32.atomic.load(RECORD_BUMP), MAX_RECORDS - RECORD_RESERVE), [ret()]),
+      iff(i32.geU(i32.atomic.load(RECORD_BUMP), MAX_RECORDS - MAX_SLOTS * BATCH), [ret()]),
       set(first, i32.atomic.add(RECORD_BUMP, BATCH)),
-      set(at, i32.add(first, BATCH)),
-      loop((next) => [
-        set(at, i32.sub(at, 1)),
-        i32.store(record(at), i32.load(slotOf(slot), SLOT.freeList), RECORD.queueNext),
-        i32.store(slotOf(slot), at, SLOT.freeList),
-        brIf(next, i32.gtU(at, first)),
-      ]),
+      ...Array.from({ length: BATCH }, (_, i) => link(i)),
+      i32.store(slotOf(slot), first, SLOT.freeList),
     ];
   });
 

@@ -93,9 +93,7 @@ export function defineRepair(
             iff(isHome, [
               iff(i32.and(isDone, has(FLAG.deciding)), [lifecycle.endDecision(slot, from)]),
               iff(i32.eq(status, STATUS.fresh), [found(ORPHAN.toFree)]),
-              iff(i32.and(i32.eq(status, STATUS.waiting), has(FLAG.submitting)), [
-                found(ORPHAN.submitting),
-              ]),
+              iff(has(FLAG.submitting), [found(ORPHAN.submitting)]),
               iff(i32.and(isDone, i32.and(has(FLAG.released), i32.eqz(has(FLAG.listed)))), [
                 found(ORPHAN.toFree),
               ]),
@@ -109,19 +107,18 @@ export function defineRepair(
     },
   );
 
-  /** Decides a task whose submission broke off, and ends the count that submission held. */
-  m.export(
-    "abort",
-    { slot: "i32", index: "i32", tag: "i32" },
-    "void",
-    ({ slot, index, tag }, f) => {
-      const { at } = f.locals({ at: "i32" });
-      return [
-        set(at, record(index)),
-        drop(lifecycle.decide(slot, index, tag)),
-        drop(i32.atomic.and(at, ~FLAG.submitting, RECORD.flags)),
-        ...lifecycle.unpend(slot, at, index),
-      ];
-    },
-  );
+  /**
+   * Decides a task whose submission broke off, and ends the count that submission held. 0 where the result was
+   * decided before.
+   */
+  m.export("abort", { slot: "i32", index: "i32", tag: "i32" }, "i32", ({ slot, index, tag }, f) => {
+    const { at, was } = f.locals({ at: "i32", was: "i32" });
+    return [
+      set(at, record(index)),
+      set(was, lifecycle.decide(slot, index, tag)),
+      drop(i32.atomic.and(at, ~FLAG.submitting, RECORD.flags)),
+      ...lifecycle.unpend(slot, at, index),
+      ret(i32.ltU(was, STATUS.done)),
+    ];
+  });
 }

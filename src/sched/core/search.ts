@@ -21,11 +21,11 @@ import {
   wait32,
   wrap,
 } from "../../wasm/ops.ts";
-import { CLASSES_IN_USE, PARK, SET_READY, SLOT, SLOT_COUNT } from "../layout.ts";
+import { CLASSES_IN_USE, PARK, RECORD, SET_READY, SLOT, SLOT_COUNT } from "../layout.ts";
 import type { Deques } from "./deque.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { type Lifecycle, topClass } from "./lifecycle.ts";
 import type { Parking } from "./parking.ts";
-import { slotOf } from "./records.ts";
+import { record, slotOf } from "./records.ts";
 import type { SetQueues } from "./set-queues.ts";
 
 type I32 = Expr<"i32">;
@@ -77,8 +77,12 @@ export function defineSearch(
       iff(tee(index, i32.load(slotOf(slot), SLOT.hand)), [
         i32.store(slotOf(slot), 0, SLOT.hand),
         iff(
-          i32.atomic.load(SET_READY),
-          // A narrow task goes before the one in hand: else a chain could keep it waiting for ever.
+          // A narrow task goes before the one in hand: else a chain could keep it waiting for ever. So does one
+          // of a class that came into use since.
+          i32.or(
+            i32.atomic.load(SET_READY),
+            i32.ne(i32.load8U(record(index), RECORD.class), topClass()),
+          ),
           [i32.store(slotOf(slot), index, SLOT.moving), lifecycle.enqueue(slot, index)],
           lifecycle.begin(slot, index, at, [ret(index)]),
         ),
