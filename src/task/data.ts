@@ -27,9 +27,9 @@ export function tochunk<T>(value: T | Chunk<T>): Chunk<T> {
 
 /** Where mutable data shall be; one of these. */
 export interface MutableOptions {
-  readonly worker?: number;
-  readonly processor?: Processor;
-  readonly scope?: Scope;
+  readonly worker?: number | undefined;
+  readonly processor?: Processor | undefined;
+  readonly scope?: Scope | undefined;
 }
 
 /**
@@ -77,11 +77,11 @@ function exactly(processor: Processor): Scope {
 
 export interface ShardOptions {
   /** One piece a thread rather than one a worker. */
-  readonly perThread?: boolean;
+  readonly perThread?: boolean | undefined;
   /** Workers that get a piece; all that compute by default. */
-  readonly workers?: readonly number[];
+  readonly workers?: readonly number[] | undefined;
   /** Processors that get a piece. */
-  readonly procs?: readonly Processor[];
+  readonly procs?: readonly Processor[] | undefined;
 }
 
 /**

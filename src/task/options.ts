@@ -13,27 +13,27 @@ import type { Task } from "./task.ts";
 
 export interface TaskOptions {
   /** Shown in errors, logs and traces; the function's name by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Where the task may run. */
-  readonly scope?: Scope;
+  readonly scope?: Scope | undefined;
   /** Where the task may run; wins over `scope`. */
-  readonly computeScope?: Scope;
+  readonly computeScope?: Scope | undefined;
   /** Where the result may be. */
-  readonly resultScope?: Scope;
+  readonly resultScope?: Scope | undefined;
   /** Larger is more urgent; 0 by default. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** The function gets chunks instead of their values. */
-  readonly meta?: boolean;
+  readonly meta?: boolean | undefined;
   /** Tasks that must be done before, whose values are not needed. */
-  readonly syncdeps?: readonly Task<unknown>[];
+  readonly syncdeps?: readonly Task<unknown>[] | undefined;
   /** Expected seconds, where you know better than the measurements. */
-  readonly timeUtil?: number;
+  readonly timeUtil?: number | undefined;
   /** Share of a processor that the task keeps busy, from 0 (it mostly waits) to 1. */
-  readonly occupancy?: number;
+  readonly occupancy?: number | undefined;
   /** Cancels the task. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How often the task may run again after it failed; 0 by default. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
 }
 
 type Check = (value: unknown, key: string) => void;

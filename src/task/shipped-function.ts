@@ -11,12 +11,22 @@ export class ShippedFunction implements Disposable {
   readonly chunk: number;
   readonly #context: Context;
 
-  /** @throws BodkinError where the function cannot travel */
-  constructor(context: Context, fn: AnyFunction) {
-    const { chunk, stable } = context.functions.ship(fn);
-    this.tag = stable ? TAG.function : TAG.functionChunk;
-    this.chunk = chunk;
+  private constructor(context: Context, tag: Tag, chunk: number) {
     this.#context = context;
+    this.tag = tag;
+    this.chunk = chunk;
+  }
+
+  /** @throws BodkinError where the function cannot travel */
+  static of(context: Context, fn: AnyFunction): ShippedFunction {
+    const { chunk, stable } = context.functions.ship(fn);
+    return new ShippedFunction(context, stable ? TAG.function : TAG.functionChunk, chunk);
+  }
+
+  /** The same function, with a reference of its own. */
+  copy(): ShippedFunction {
+    this.retain();
+    return new ShippedFunction(this.#context, this.tag, this.chunk);
   }
 
   /** A reference for a task. */

@@ -27,6 +27,7 @@ import {
   scopedOptions,
   type TaskOptions,
 } from "./options.ts";
+import { type HeldCall, setJoin, takeTurn } from "./queues.ts";
 import { boxesOf } from "./scope.ts";
 import { Shard, setPieceSpawner } from "./shard.ts";
 import { ShippedFunction } from "./shipped-function.ts";
@@ -124,34 +125,49 @@ export function submit(
   if (where instanceof SchedulingError) handle.endUnsubmitted(where);
   else if (options?.signal?.aborted)
     handle.endUnsubmitted(handle.abortError(options.signal.reason));
-  else write(context, handle, fn, args, where, options, internal);
+  else {
+    const extras = options || internal ? extrasOf(options, internal, where) : undefined;
+    const call: Call = { context, handle, where, options, extras, before: options?.syncdeps ?? [] };
+    const turn = takeTurn(handle);
+    if (!turn) launch(call, context.functions.ship(fn), args);
+    else {
+      const own = { ...call, before: [...call.before, ...turn.before] };
+      if (turn.hold) turn.hold(hold(own, fn, args));
+      else launch(own, context.functions.ship(fn), args);
+    }
+  }
   collectTask(handle);
   return handle;
 }
 
-/** Writes the record of a task and submits it. */
-function write(
-  context: Context,
-  handle: TaskHandle<unknown>,
-  fn: AnyFunction,
+/** What a task is besides function and arguments. */
+interface Call {
+  readonly context: Context;
+  readonly handle: TaskHandle<unknown>;
+  readonly where: Place;
+  readonly options: TaskOptions | undefined;
+  readonly extras: TaskExtras | undefined;
+  /** Tasks that must be done before. */
+  readonly before: readonly Task<unknown>[];
+}
+
+/** Writes the record of a task and submits it. Takes over the reference to the function. */
+function launch(
+  { context, handle, where, options, extras, before }: Call,
+  { chunk, stable }: { readonly chunk: number; readonly stable: boolean },
   args: readonly unknown[],
-  where: Place,
-  options: TaskOptions | undefined,
-  internal: InternalOptions | undefined,
 ): void {
-  const { table, functions } = context;
-  const { chunk: fnChunk, stable } = functions.ship(fn);
-  const extras = options || internal ? extrasOf(options, internal, where) : undefined;
+  const { table } = context;
   const cls = options?.priority === undefined ? DEFAULT_CLASS : classOf(options.priority);
   table.useClass(cls);
   const record = table.take();
   const writer = new RecordWriter(context, record);
   try {
-    table.describe(record, stable ? fnChunk : 0, where.set, cls);
+    table.describe(record, stable ? chunk : 0, where.set, cls);
     let hidden = 0;
     if (!stable) {
       hidden |= HIDDEN.function;
-      writer.word(TAG.functionChunk, fnChunk);
+      writer.word(TAG.functionChunk, chunk);
     }
     if (extras) {
       hidden |= HIDDEN.extras;
@@ -159,7 +175,7 @@ function write(
     }
     table.setHidden(record, hidden);
     for (const arg of args) writer.argument(arg);
-    for (const before of options?.syncdeps ?? []) writer.order(before);
+    for (const task of before) writer.order(task);
   } catch (error) {
     writer.abandon();
     throw error;
@@ -170,6 +186,51 @@ function write(
   if (options?.signal) followSignal(handle, options.signal);
   currentFrame()?.task?.adopt(handle);
 }
+
+/** A call whose task is launched later, with function and arguments as they are now. */
+function hold(call: Call, fn: AnyFunction, args: readonly unknown[]): HeldCall {
+  const { context, handle } = call;
+  const kept = new DisposableStack();
+  const shipped = kept.use(ShippedFunction.of(context, fn));
+  const own = args.map((arg) => {
+    const keep = keepArgument(context, arg);
+    return keep ? kept.use(keep) : arg;
+  });
+  handle.isHeld = true;
+  return {
+    handle,
+    launch: () => {
+      handle.isHeld = false;
+      using _kept = kept;
+      if (handle.outcome) return; // cancelled meanwhile
+      shipped.retain();
+      launch(call, { chunk: shipped.chunk, stable: shipped.tag === TAG.function }, own);
+    },
+    drop: () => {
+      handle.isHeld = false;
+      kept.dispose();
+      if (!handle.outcome) handle.endUnsubmitted(handle.abortError("it was never launched"));
+    },
+  };
+}
+
+/** Stands for an argument until its task is launched, whatever becomes of it; undefined: the argument itself does. */
+function keepArgument(context: Context, arg: unknown): (Disposable & object) | undefined {
+  if (typeof arg === "function") return ShippedFunction.of(context, arg as AnyFunction);
+  if (typeof arg !== "object" || arg === null || isTask(arg) || arg instanceof Shard)
+    return undefined;
+  if (arg instanceof ShippedFunction) return arg.copy();
+  if (!(arg instanceof ChunkHandle))
+    return new ChunkHandle(context, context.values.toChunk(arg, 0));
+  if (arg.task) return undefined;
+  context.heap.retain(arg.index);
+  return new ChunkHandle(context, arg.index, arg.boxes);
+}
+
+/** Run as a task that ends when those before it have. */
+export function nothing(): void {}
+
+setJoin((tasks) => submit(nothing, [], { syncdeps: tasks }));
 
 const startedNode = (): ClusterNode => ensureNode() as ClusterNode;
 

@@ -21,14 +21,14 @@ import { releaseByHand, releaseWith } from "./references.ts";
 
 export interface FetchOptions {
   /** Stops waiting; the task goes on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** False gives arrays as views of the heap, valid until `dispose()` of the view. */
-  readonly copy?: boolean;
+  readonly copy?: boolean | undefined;
 }
 
 export interface CancelOptions {
   /** Ends the thread that runs the task, if its function does not return by itself. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   readonly reason?: unknown;
 }
 
@@ -77,6 +77,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   outcome: Outcome | undefined;
   /** Where users of the result must run; undefined: anywhere. */
   boxes: ScopeBoxes | undefined;
+  /** It is launched when the function of a `spawnBulk` has ended. */
+  isHeld = false;
   /** The unfinished tasks of the task that spawned this one, and it among them. */
   siblings: Set<TaskHandle<unknown>> | undefined;
   readonly #foreignId: string | undefined;
@@ -164,6 +166,11 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     const { signal } = checkWaiting(options);
     signal?.throwIfAborted();
     if (this.outcome || this.#abandoned) return;
+    if (this.isHeld) {
+      throw invalidArgument(
+        `task '${this.name}' is launched when the function given to spawnBulk has ended; wait for it after that`,
+      );
+    }
     this.#done ??= Promise.withResolvers<void>();
     const { promise } = this.#done;
     if (this.ticket && this.context.home.watch(this.ticket, this)) {
@@ -228,7 +235,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     checkNames(options, ["force", "reason"], "cancel");
     const { force = false, reason } = options;
     const { context, isReady, ticket } = this;
-    if (!isReady && ticket) {
+    if (this.isHeld) this.endUnsubmitted(this.abortError(reason));
+    else if (!isReady && ticket) {
       const failure = this.#failure(this.abortError(reason));
       this.#cancelled = cancelRun(context, ticket, this, force, failure);
       context.home.drain();
