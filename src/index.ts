@@ -44,6 +44,7 @@ import {
   throwIfCancelled,
 } from "./task/inside.ts";
 import { getOptions, type TaskOptions, withOptions } from "./task/options.ts";
+import { spawnBulk, spawnSequential } from "./task/queues.ts";
 import {
   allProcessors,
   compatibleProcessors,
@@ -98,6 +99,8 @@ registerExports({
   scope,
   shard,
   spawn,
+  spawnBulk,
+  spawnSequential,
   spawnWith,
   start,
   task,
@@ -173,6 +176,8 @@ export {
   scope,
   shard,
   spawn,
+  spawnBulk,
+  spawnSequential,
   spawnWith,
   start,
   type Task,

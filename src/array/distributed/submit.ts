@@ -5,6 +5,7 @@ import type { AnyFunction } from "../../closure/codec.ts";
 import type { Chunk } from "../../task/chunk.ts";
 import { here, tochunk } from "../../task/data.ts";
 import { mergeOptions, scopedOptions } from "../../task/options.ts";
+import { batch } from "../../task/queues.ts";
 import { ShippedFunction } from "../../task/shipped-function.ts";
 import { submit } from "../../task/spawn.ts";
 import type { Task } from "../../task/task.ts";
@@ -15,7 +16,7 @@ import type { NDArray } from "../ndarray.ts";
 export type BlockSource = Task<NDArray> | Chunk<NDArray>;
 
 /**
- * One operation on an array: its tasks have one name. What they share is read once, and let go of when all of
+ * One operation on an array: its tasks have one name, and are one step of a sequence around it. What they share is read once, and let go of when all of
  * them have been submitted.
  */
 export class Operation implements Disposable {
@@ -24,6 +25,7 @@ export class Operation implements Disposable {
 
   constructor(name: string) {
     this.#name = name;
+    this.#shared.use(batch());
   }
 
   /** Plain data, or a local array, for several tasks. */
@@ -39,7 +41,7 @@ export class Operation implements Disposable {
     if (typeof fn !== "function") {
       throw invalidArgument(`${this.#name} takes a function, not ${describe(fn)}`);
     }
-    return this.#shared.use(new ShippedFunction(here(), fn)) as unknown as F;
+    return this.#shared.use(ShippedFunction.of(here(), fn)) as unknown as F;
   }
 
   /** Runs a function of blocks as a task. Tasks and shared data among the arguments stand for their values. */
