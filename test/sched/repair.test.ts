@@ -39,6 +39,21 @@ describe("deaths at every moment", () => {
       driver.look(2, "next");
       driver.decide(first, dieAt);
     },
+    "handing a task to a thread that sleeps": (driver, dieAt) => {
+      driver.spawn(0, 31, "any", []);
+      driver.look(3, "lieDown");
+      driver.look(2, "lieDown");
+      driver.look(3, "lieDown");
+      for (const task of driver.runningOn(3)) driver.again(task, new Set([2]), dieAt);
+    },
+    "finishing a task for a home that waits asleep": (driver, dieAt) => {
+      driver.spawn(1, 31, "any", []);
+      const [first] = driver.unsettledOf(1) as [Task];
+      driver.look(2, "next");
+      driver.watch(first);
+      driver.look(1, "lieDown");
+      driver.finish(first, false, false, dieAt);
+    },
     "looking for work past cancelled tasks": (driver, dieAt) => {
       for (let i = 0; i < 3; i++) driver.spawn(0, 31, new Set([1]), []);
       for (const task of driver.unsettledOf(0)) driver.decide(task);

@@ -15,6 +15,8 @@ type I32 = Expr<"i32">;
 export interface Parking {
   /** Wakes one sleeping thread of the set (0: any). */
   readonly wakeOne: Callable<"void">;
+  /** Wakes all threads: one died that may have owed somebody a wake-up. */
+  readonly wakeAll: Callable<"void">;
   /** Wakes the thread of a slot that waits for its own tasks. */
   readonly wakeHome: Callable<"void">;
   readonly declareAsleep: Callable<"void">;
@@ -52,6 +54,21 @@ export function defineParking(m: ModuleBuilder, wakeControl: Callable<"void">): 
         set(slot, i32.add(slot, 1)),
         set(at, i32.add(at, SLOT_STRIDE)),
         brIf(next, i32.const(1)),
+      ]),
+    ];
+  });
+
+  // Also notifies those awake: the dead thread may have roused one and not said so.
+  const wakeAll = m.define("wakeAll", {}, "void", (_, f) => {
+    const { slot, at, how } = f.locals({ slot: "i32", at: "i32", how: "i32" });
+    return [
+      set(slot, i32.load(SLOT_COUNT)),
+      loop((next) => [
+        set(slot, i32.sub(slot, 1)),
+        set(at, slotOf(slot)),
+        iff(tee(how, i32.atomic.load(at, SLOT.park)), [drop(rouse(at, how))]),
+        drop(notify(at, 1, SLOT.park)),
+        brIf(next, slot),
       ]),
     ];
   });
@@ -110,5 +127,5 @@ export function defineParking(m: ModuleBuilder, wakeControl: Callable<"void">): 
     ];
   });
 
-  return { wakeOne, wakeHome, declareAsleep, declareAwake };
+  return { wakeOne, wakeAll, wakeHome, declareAsleep, declareAwake };
 }

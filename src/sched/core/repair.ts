@@ -49,6 +49,7 @@ export function defineRepair(
       ...moveOn(SLOT.hand),
       ...moveOn(SLOT.moving),
       iff(i32.load(slotOf(dead), SLOT.telling), [lifecycle.tell(dead)]),
+      parking.wakeAll(),
     ];
   });
 
