@@ -4,15 +4,17 @@
  * before. Only the patterns whose rows are all full, as the METG procedure asks for.
  */
 
-export type Pattern =
-  | "trivial"
-  | "no_comm"
-  | "stencil_1d"
-  | "stencil_1d_periodic"
-  | "fft"
-  | "all_to_all"
-  | "nearest"
-  | "spread";
+export const PATTERNS = [
+  "trivial",
+  "no_comm",
+  "stencil_1d",
+  "stencil_1d_periodic",
+  "fft",
+  "all_to_all",
+  "nearest",
+  "spread",
+] as const;
+export type Pattern = (typeof PATTERNS)[number];
 
 export interface Graph {
   readonly steps: number;
@@ -58,10 +60,22 @@ export function dependencies(graph: Graph, t: number, i: number): number[] {
   }
 }
 
-export function countDependencies(graph: Graph): number {
-  let count = 0;
-  for (let t = 0; t < graph.steps; t++) {
-    for (let i = 0; i < graph.width; i++) count += dependencies(graph, t, i).length;
-  }
-  return count;
+/** What a task needs of the row before: columns in ascending order, and the same as bits of a word. */
+export interface Inputs {
+  readonly columns: readonly number[];
+  readonly bits: number;
 }
+
+/** Of each task of each row. */
+export type Needs = readonly (readonly Inputs[])[];
+
+/** More columns have no bit. */
+export const MOST_COLUMNS = 32;
+
+export const needsOf = (graph: Graph): Needs =>
+  Array.from({ length: graph.steps }, (_, t) =>
+    Array.from({ length: graph.width }, (_, i) => {
+      const columns = dependencies(graph, t, i);
+      return { columns, bits: columns.reduce((bits, c) => bits + 2 ** c, 0) };
+    }),
+  );

@@ -8,21 +8,25 @@ export const FLOPS_PER_ITERATION = 128;
 export const FLOPS_BESIDES = 64;
 
 /**
- * Task (t, i). Inputs are the outputs of `first`, `first` + 1, … of row t − 1; outputs are two 64-bit numbers,
- * step and column, of which the upper halves are zero.
+ * Task (t, i). Inputs are the outputs of row t − 1 at the columns whose bits are set in `columns`, in ascending order; outputs are
+ * two 64-bit numbers, step and column, of which the upper halves are zero.
  */
 export function point(
   t: number,
   i: number,
   iterations: number,
-  first: number,
+  columns: number,
   ...inputs: Int32Array[]
 ): Int32Array {
-  for (let k = 0; k < inputs.length; k++) {
-    const input = inputs[k] as Int32Array;
-    if (input[0] !== t - 1 || input[2] !== first + k || input[1] !== 0 || input[3] !== 0) {
-      throw new Error(`task (${t}, ${i}) got ${input} as input ${k}`);
+  let before = -1;
+  for (const input of inputs) {
+    const step = input[0] as number;
+    const column = input[2] as number;
+    const isExpected = step === t - 1 && column > before && ((columns >>> column) & 1) === 1;
+    if (!isExpected || input[1] !== 0 || input[3] !== 0) {
+      throw new Error(`task (${t}, ${i}) got an input of step ${step}, column ${column}`);
     }
+    before = column;
   }
   if (iterations > 0) {
     const x = new Float64Array(64);
@@ -42,3 +46,6 @@ export function point(
   output[2] = i;
   return output;
 }
+
+/** For pools that give a function one value. */
+export const pointOf = (args: Parameters<typeof point>): Int32Array => point(...args);
