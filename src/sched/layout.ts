@@ -155,6 +155,11 @@ export const FLAG = {
   deciding: 16,
 } as const;
 
+/** The upper half of the flags counts the runs that failed and were tried again; the core does not look at it. */
+export const FAILED_RUNS_SHIFT = 16;
+/** So that the count of failed runs can pass it. */
+export const MOST_RETRIES: number = 2 ** (32 - FAILED_RUNS_SHIFT) - 2;
+
 export const NO_RUNNER = 255;
 export const CLOSED: number = 0x80000000 | 0;
 

@@ -9,6 +9,7 @@ import type { CoreExports, CoreImports } from "./core/module.ts";
 import { ORPHAN } from "./core/repair.ts";
 import {
   CLASSES_IN_USE,
+  FAILED_RUNS_SHIFT,
   MAX_SETS,
   QUIET_WANTED,
   RECORD,
@@ -24,6 +25,8 @@ import {
   slotAddress,
   TAG,
 } from "./layout.ts";
+
+const FAILED_RUN: number = 1 << FAILED_RUNS_SHIFT;
 
 /** What a slot or a result of a record holds. */
 export type Tag = (typeof TAG)[keyof typeof TAG];
@@ -203,9 +206,10 @@ export class TaskTable {
     return ((byte >>> (slot & 7)) & 1) === 1;
   }
 
-  /** Counts one more failed run of a task; in the place of its result, which it has not yet. */
+  /** Counts one more failed run of a task, whose result may be decided meanwhile. Gives the count. */
   countRetry(record: number): number {
-    return ++(this.words as Int32Array)[(recordAddress(record) + RECORD.result) >>> 2]!;
+    const flags = Atomics.add(this.words, (recordAddress(record) + RECORD.flags) >>> 2, FAILED_RUN);
+    return ((flags + FAILED_RUN) | 0) >>> FAILED_RUNS_SHIFT;
   }
 
   /** The parts of a record: itself and its extensions. */

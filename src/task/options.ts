@@ -4,6 +4,7 @@
  */
 
 import { currentFrame, type ScopedOptions, withFrame } from "../runtime/frame.ts";
+import { MOST_RETRIES } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import { unknownKey } from "../util/unknown-key.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
@@ -79,8 +80,10 @@ const CHECKS: { readonly [K in keyof Required<TaskOptions>]: Check } = {
     if (!(value instanceof AbortSignal)) throw invalidArgument("signal must be an AbortSignal");
   },
   retries: (value) => {
-    if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 1e6) {
-      throw invalidArgument(`retries must be a whole number from 0, not ${String(value)}`);
+    if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > MOST_RETRIES) {
+      throw invalidArgument(
+        `retries must be a whole number from 0 to ${MOST_RETRIES}, not ${String(value)}`,
+      );
     }
   },
 };

@@ -115,7 +115,7 @@ describe("what cannot be an option", () => {
     [
       "retries that are no count",
       { retries: 0.5 },
-      /retries must be a whole number from 0, not 0.5/,
+      /retries must be a whole number from 0 to 65534, not 0.5/,
     ],
     ["allocUtil, for now", { allocUtil: 1 }, /'allocUtil' is not implemented yet; leave it out/],
     ["checkpoint, for now", { checkpoint: () => {} }, /'checkpoint' is not implemented yet/],
