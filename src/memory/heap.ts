@@ -30,6 +30,7 @@ import {
   PAGE_LIMIT,
   PAGE_STRIDE,
   PAGES,
+  RECLAIM_LIST,
   SLAB_PAGES,
   STATE,
 } from "./layout.ts";
@@ -223,6 +224,11 @@ export class Heap {
 
   /** Tells the control thread that something waits for `takeReclaimed`; set by the room that can. */
   onReclaim: () => void = () => {};
+
+  /** Whether `takeReclaimed` would give something. */
+  get hasReclaimed(): boolean {
+    return Atomics.load(this.words, RECLAIM_LIST >>> 2) !== 0;
+  }
 
   /**
    * Takes the entries whose last reference is gone and that need more than freeing: remote ones, live objects

@@ -99,11 +99,14 @@ export class Home {
     let settled = 0;
     for (;;) {
       const notice = core.nextNotice(slot);
-      if (notice === 0) return settled;
+      if (notice === 0) break;
       const record = notice & ~RELEASED_BIT;
       if (this.#settle(record)) settled++;
       if (notice < 0) core.free(slot, record);
     }
+    // A wake may be on its way for what was freed, but the event loop may get no turn for long.
+    if (slot === 0 && this.#heap.hasReclaimed) this.#heap.onReclaim();
+    return settled;
   }
 
   #settle(record: number): boolean {

@@ -11,7 +11,7 @@ import { PLACE_LIST, RECORD, SLEEPERS, TAG } from "../sched/layout.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { Collector } from "./collector.ts";
 import { Context, setContext } from "./context.ts";
-import type { Failure } from "./failure.ts";
+import { type Failure, plainError } from "./failure.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
 import { idOf } from "./task-id.ts";
@@ -192,13 +192,20 @@ export class LocalProcess {
         this.#placeAll();
         this.#reclaimAll();
         table.arm(true);
-      } while (home.hasNotices || Atomics.load(table.words, PLACE_LIST >>> 2) !== 0);
+      } while (this.#hasWork);
       this.#collector.check();
       this.updateKeepAlive();
       this.#watchForQuiet();
     } finally {
       this.#pumping = false;
     }
+  }
+
+  /** What may have come before `arm`, and then tells nobody. */
+  get #hasWork(): boolean {
+    const { home, heap, table } = this.context;
+    if (home.hasNotices || heap.hasReclaimed) return true;
+    return Atomics.load(table.words, PLACE_LIST >>> 2) !== 0;
   }
 
   #placeAll(): void {
@@ -296,7 +303,7 @@ export class LocalProcess {
     const { core } = context.table;
     const reason =
       state.reason ??
-      new BodkinError("THREAD_DIED", describeDeath(context.worker, slot, error), { cause: error });
+      new BodkinError("THREAD_DIED", describeDeath(context.worker, slot, error), causeOf(error));
     let wasAtWork = false;
     for (const { record, what } of context.table.orphans(slot)) {
       if (what === "toFree") core.free(0, record);
@@ -347,6 +354,10 @@ export class LocalProcess {
     await Promise.all(this.#slots.map((state) => state.handle?.terminate()));
   }
 }
+
+/** Errors of other threads may be of kinds that cannot travel further. */
+const causeOf = (error: unknown): ErrorOptions =>
+  error === undefined ? {} : { cause: plainError(error) };
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
