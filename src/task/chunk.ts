@@ -9,7 +9,6 @@ import { SHARED_SLOT } from "../runtime/live-objects.ts";
 import { TAG } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import { BodkinError } from "../wire/errors.ts";
-import { releaseByHand, releaseWith } from "./references.ts";
 import { type Processor, type Scope, scopeOf } from "./scope.ts";
 import { checkWaiting, type FetchOptions, readChunk, type TaskHandle } from "./task.ts";
 
@@ -36,6 +35,8 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
   /** The task that makes it, until it is known to be done. */
   #task: TaskHandle<unknown> | undefined;
   #index = 0;
+  /** Where the reference is noted. */
+  #place = 0;
   #isDisposed = false;
 
   /** Stands for what a task makes, or takes over a reference to a chunk. */
@@ -44,7 +45,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     this.boxes = boxes;
     if (typeof source === "number") {
       this.#index = source;
-      releaseWith(this, context, source);
+      this.#place = context.holdings.hold(this, source);
     } else this.#task = source;
   }
 
@@ -55,7 +56,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     if (outcome?.tag === TAG.chunk) {
       this.context.heap.retain(outcome.word);
       this.#index = outcome.word;
-      releaseWith(this, this.context, outcome.word);
+      this.#place = this.context.holdings.hold(this, outcome.word);
       this.#task?.dispose(); // the reference is ours now
       this.#task = undefined;
     }
@@ -128,8 +129,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     this.#isDisposed = true;
     this.#task?.dispose();
     if (this.#index === 0) return;
-    releaseByHand(this, this.context);
-    this.context.release(this.#index);
+    this.context.release(this.context.holdings.letGo(this, this.#place));
   }
 
   [Symbol.dispose](): void {

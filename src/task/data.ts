@@ -11,7 +11,7 @@ import { type Chunk, ChunkHandle } from "./chunk.ts";
 import { mergeOptions, scopedOptions } from "./options.ts";
 import { boxesOf, type Processor, type Scope, scope } from "./scope.ts";
 import { Shard } from "./shard.ts";
-import { submit } from "./spawn.ts";
+import { submit } from "./submit.ts";
 
 /** The context of this thread; starts a cluster where there is none. */
 export function here(): Context {

@@ -29,15 +29,15 @@ export interface Scope {
 
 /** What `scope()` takes. Numbers count from 1; `"all"` stands for every number. */
 export interface ScopeSpec {
-  readonly worker?: number;
-  readonly workers?: readonly number[] | "all";
-  readonly thread?: number;
-  readonly threads?: readonly number[] | "all";
-  readonly gpu?: number;
-  readonly gpus?: readonly number[] | "all";
+  readonly worker?: number | undefined;
+  readonly workers?: readonly number[] | "all" | undefined;
+  readonly thread?: number | undefined;
+  readonly threads?: readonly number[] | "all" | undefined;
+  readonly gpu?: number | undefined;
+  readonly gpus?: readonly number[] | "all" | undefined;
   /** Rank `r` is worker `r + 1`. */
-  readonly mpiRank?: number;
-  readonly mpiRanks?: readonly number[] | "all";
+  readonly mpiRank?: number | undefined;
+  readonly mpiRanks?: readonly number[] | "all" | undefined;
 }
 
 /** A place where tasks run. */

@@ -17,7 +17,6 @@ import type { Tag } from "../sched/task-table.ts";
 import { BodkinError, invalidArgument, TaskFailedError } from "../wire/errors.ts";
 import { cancelRun, forceRun } from "./cancel.ts";
 import { checkNames } from "./check-names.ts";
-import { releaseByHand, releaseWith } from "./references.ts";
 
 export interface FetchOptions {
   /** Stops waiting; the task goes on. */
@@ -83,6 +82,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   siblings: Set<TaskHandle<unknown>> | undefined;
   readonly #foreignId: string | undefined;
   #serial = 0;
+  /** Where the reference of the outcome is noted. */
+  #place = 0;
   #abandoned: BodkinError | undefined;
   #isDisposed = false;
   #done: PromiseWithResolvers<void> | undefined;
@@ -122,7 +123,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     this.outcome = { tag, number, word };
     this.ticket = undefined;
     if (this.#isDisposed) this.#giveUp();
-    else if (ownsReference(tag)) releaseWith(this, this.context, word);
+    else if (ownsReference(tag)) this.#place = this.context.holdings.hold(this, word);
     this.#over();
   }
 
@@ -212,7 +213,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     if (!this.outcome) return;
-    if (ownsReference(this.outcome.tag)) releaseByHand(this, this.context);
+    if (ownsReference(this.outcome.tag)) this.context.holdings.letGo(this, this.#place);
     this.#giveUp();
   }
 

@@ -7,7 +7,7 @@ import { here, tochunk } from "../../task/data.ts";
 import { mergeOptions, scopedOptions } from "../../task/options.ts";
 import { batch } from "../../task/queues.ts";
 import { ShippedFunction } from "../../task/shipped-function.ts";
-import { submit } from "../../task/spawn.ts";
+import { submit } from "../../task/submit.ts";
 import type { Task } from "../../task/task.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import type { NDArray } from "../ndarray.ts";

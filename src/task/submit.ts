@@ -1,0 +1,200 @@
+/** Submitting tasks: function and arguments into a record, now or when the queue they are spawned in says so. */
+
+import type { AnyFunction } from "../closure/codec.ts";
+import type { ClusterNode } from "../cluster/node.ts";
+import { ensureNode } from "../cluster/session.ts";
+import { type Context, findContext } from "../runtime/context.ts";
+import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
+import { currentFrame } from "../runtime/frame.ts";
+import { TAG } from "../sched/layout.ts";
+import { classOf } from "../sched/priority.ts";
+import { invalidArgument, SchedulingError } from "../wire/errors.ts";
+import { ChunkHandle } from "./chunk.ts";
+import { collectTask } from "./collect.ts";
+import { type ForeignTask, isTask, resultOf } from "./foreign.ts";
+import { packOptions, scopedOptions, type TaskOptions } from "./options.ts";
+import { defaultPlace, type Place, placeOf, scopeOfArgument } from "./place-of.ts";
+import { type HeldCall, setJoin, takeTurn } from "./queues.ts";
+import { RecordWriter } from "./record-writer.ts";
+import { boxesOf } from "./scope.ts";
+import { Shard } from "./shard.ts";
+import { ShippedFunction } from "./shipped-function.ts";
+import { spawnSite } from "./site.ts";
+import { type Task, TaskHandle } from "./task.ts";
+
+/** What the library's own spawns need besides `TaskOptions`. */
+export interface InternalOptions {
+  /** The result stays where it is made: others may change it. */
+  readonly pin?: boolean;
+}
+
+/** Spawns without looking at the scoped options. */
+export function submit(
+  fn: AnyFunction,
+  args: readonly unknown[],
+  options: TaskOptions | undefined,
+  internal?: InternalOptions,
+): TaskHandle<unknown> {
+  const context = findContext() ?? startedNode().context;
+  if (typeof fn !== "function") {
+    throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
+  }
+  const name = options?.name || fn.name || "anonymous";
+  const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
+  if (options?.resultScope) handle.boxes = boxesOf(options.resultScope);
+  if (options?.signal?.aborted) handle.endUnsubmitted(handle.abortError(options.signal.reason));
+  else {
+    const inherited = options || internal ? packOptions(scopedOptions()) : undefined;
+    const call: Call = { context, handle, options, internal, inherited };
+    const before = options?.syncdeps ?? [];
+    const turn = takeTurn(handle);
+    if (!turn) launch(call, context.functions.ship(fn), args, before);
+    else if (turn.hold) turn.hold(hold(call, fn, args, [...before, ...turn.before]));
+    else launch(call, context.functions.ship(fn), args, [...before, ...turn.before]);
+  }
+  collectTask(handle);
+  return handle;
+}
+
+/** What a task is besides function, arguments and order. */
+interface Call {
+  readonly context: Context;
+  readonly handle: TaskHandle<unknown>;
+  readonly options: TaskOptions | undefined;
+  readonly internal: InternalOptions | undefined;
+  /** Scoped options for the tasks it spawns. */
+  readonly inherited: TaskExtras["options"];
+}
+
+/** Finds the task a place, writes its record and submits it. Takes over the reference to the function. */
+function launch(
+  call: Call,
+  { chunk, stable }: { readonly chunk: number; readonly stable: boolean },
+  args: readonly unknown[],
+  before: readonly Task<unknown>[],
+): void {
+  const { context, handle, options, internal } = call;
+  const where =
+    options || args.some(scopeOfArgument) ? placeOf(context, options, args) : defaultPlace(context);
+  if (where instanceof SchedulingError) {
+    if (!stable) context.release(chunk);
+    handle.endUnsubmitted(where);
+    return;
+  }
+  const extras = options || internal || where.boxes ? extrasOf(call, where) : undefined;
+  const { table } = context;
+  const cls = options?.priority === undefined ? DEFAULT_CLASS : classOf(options.priority);
+  table.useClass(cls);
+  const record = table.take();
+  const writer = new RecordWriter(context, record, waitFor);
+  try {
+    table.describe(record, stable ? chunk : 0, where.set, cls);
+    let hidden = 0;
+    if (!stable) {
+      hidden |= HIDDEN.function;
+      writer.word(TAG.functionChunk, chunk);
+    }
+    if (extras) {
+      hidden |= HIDDEN.extras;
+      writer.word(TAG.chunk, context.payloads.write(extras, 0));
+    }
+    table.setHidden(record, hidden);
+    for (const arg of args) writer.argument(arg);
+    for (const task of before) writer.order(task);
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+  const isControl = context.seat.slot === 0;
+  const ticket = (isControl ? startedNode() : context.home).submit(record, handle);
+  handle.submitted(ticket);
+  if (options?.signal) followSignal(handle, options.signal);
+  currentFrame()?.task?.adopt(handle);
+}
+
+/** A call whose task is launched later, with function and arguments as they are now. */
+function hold(
+  call: Call,
+  fn: AnyFunction,
+  args: readonly unknown[],
+  before: readonly Task<unknown>[],
+): HeldCall {
+  const { context, handle } = call;
+  const kept = new DisposableStack();
+  const shipped = kept.use(ShippedFunction.of(context, fn));
+  const own = args.map((arg) => {
+    const keep = keepArgument(context, arg);
+    return keep ? kept.use(keep) : arg;
+  });
+  handle.isHeld = true;
+  return {
+    handle,
+    launch: () => {
+      handle.isHeld = false;
+      using _kept = kept;
+      if (handle.outcome) return; // cancelled meanwhile
+      shipped.retain();
+      launch(call, { chunk: shipped.chunk, stable: shipped.tag === TAG.function }, own, before);
+    },
+    drop: () => {
+      handle.isHeld = false;
+      kept.dispose();
+      if (!handle.outcome) handle.endUnsubmitted(handle.abortError("it was never launched"));
+    },
+  };
+}
+
+/** Stands for an argument until its task is launched, whatever becomes of it; undefined: the argument itself does. */
+function keepArgument(context: Context, arg: unknown): (Disposable & object) | undefined {
+  if (typeof arg === "function") return ShippedFunction.of(context, arg as AnyFunction);
+  if (typeof arg !== "object" || arg === null || isTask(arg) || arg instanceof Shard)
+    return undefined;
+  if (arg instanceof ShippedFunction) return arg.copy();
+  if (!(arg instanceof ChunkHandle))
+    return new ChunkHandle(context, context.values.toChunk(arg, 0));
+  if (arg.task) return undefined;
+  context.heap.retain(arg.index);
+  return new ChunkHandle(context, arg.index, arg.boxes);
+}
+
+/** Run as a task that ends when those before it have. */
+export function nothing(): void {}
+
+setJoin((tasks) => submit(nothing, [], { syncdeps: tasks }));
+
+const startedNode = (): ClusterNode => ensureNode() as ClusterNode;
+
+const DEFAULT_CLASS: number = classOf(0);
+
+/** Cancels a task when a signal says so, until it is done. */
+function followSignal(task: TaskHandle<unknown>, signal: AbortSignal): void {
+  const onAbort = (): void => task.cancel({ reason: signal.reason });
+  signal.addEventListener("abort", onAbort, { once: true });
+  task.onSettled(() => signal.removeEventListener("abort", onAbort));
+}
+
+function extrasOf({ options, internal, inherited }: Call, where: Place): TaskExtras | undefined {
+  const { name, timeUtil, occupancy, meta, retries } = options ?? {};
+  const extras: TaskExtras = {
+    ...(name !== undefined && { name }),
+    ...(inherited && { options: inherited }),
+    ...(where.boxes && { scope: where.boxes }),
+    ...(timeUtil !== undefined && { timeUtil }),
+    ...(occupancy !== undefined && { occupancy }),
+    ...(meta && { meta }),
+    ...(retries && { retries }),
+    ...(internal?.pin && { pin: true }),
+  };
+  return Object.keys(extras).length === 0 ? undefined : extras;
+}
+
+/** A task of this thread that ends as one of another thread does. */
+const waitFor = (task: ForeignTask<unknown>): TaskHandle<unknown> =>
+  submit(resultOf as AnyFunction, [[task]], undefined);
+
+export const describe = (value: unknown): string =>
+  value === null
+    ? "null"
+    : typeof value === "object"
+      ? "an object"
+      : `${typeof value} ${String(value)}`;
