@@ -92,7 +92,8 @@ export class FunctionWriter {
     const facts = readFacts(text, path);
     if (facts.bound) throw refusalOfText(path, facts.bound.cause, facts.bound.remedy);
     const captured = readCaptures(fn, facts, stated, path);
-    const location = captured.reading?.location ?? (isTask ? undefined : locationOf(fn));
+    const needsPlace = !isTask || facts.importCalls.length > 0;
+    const location = captured.reading?.location ?? (needsPlace ? locationOf(fn) : undefined);
     const script = this.#scriptToAsk(captured, location, path, isTask);
     if (script?.url.startsWith("node:")) throw engineFunction(fn, path);
     const exported = script && isItself && isLibrary(script) ? exportOf(fn, script) : undefined;
