@@ -181,7 +181,10 @@ export class Heap {
     const meta = KIND[kind] | (elementOf(element).code << 8) | (shape.length << 16);
     const index = this.#table.chunkReserve(this.slot, bytes, meta, label);
     if (index === 0) {
-      throw new BodkinError("HEAP_FULL", `the table of chunks is full (4 Mi chunks are alive)`);
+      throw new BodkinError(
+        "HEAP_FULL",
+        "the table of chunks is full: 4 Mi chunks are alive. Drop or dispose results you no longer need, or work on larger blocks.",
+      );
     }
     const at = this.#word(index, CHUNK.shape);
     for (let d = 0; d < shape.length; d++) this.words[at + d] = shape[d] as number;
@@ -432,12 +435,16 @@ export class Heap {
         (h) =>
           `    ${megabytes(h.bytes)} in ${h.chunks} chunk${h.chunks === 1 ? "" : "s"} of ${this.nameOf(h.label)}`,
       );
+    const more =
+      capacity < MAX_MEMORY_BYTES
+        ? 'start with more: start({ memory: "4GiB" })'
+        : "add workers, which have 4 GiB each: addWorkers(n)";
     return new BodkinError(
       "HEAP_FULL",
       [
         `no room for ${megabytes(bytes)} in the heap of ${megabytes(capacity)}; it is held by:`,
         ...(top.length > 0 ? top : ["    nothing: the request alone is too large"]),
-        'Drop or dispose results you no longer need, work on smaller blocks, or start with more: start({ memory: "4GiB" }).',
+        `Drop or dispose results you no longer need, work on smaller blocks, or ${more}.`,
       ].join("\n"),
     );
   }

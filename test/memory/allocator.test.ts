@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createHeap, Heap } from "../../src/memory/heap.ts";
+import { CHUNK_BUMP, MAX_CHUNKS } from "../../src/memory/layout.ts";
 import { BodkinError } from "../../src/wire/errors.ts";
 import { times } from "../support/counts.ts";
 import { freeBlocks, heldLocks, isWhole, pageMap } from "./page-map.ts";
@@ -210,6 +211,18 @@ describe("a full heap", () => {
     expect(heap.stats()).toEqual(before);
   });
 
+  it("says so where the table is full though memory is left", () => {
+    const heap = heapOf(MiB);
+    heap.words[CHUNK_BUMP >>> 2] = MAX_CHUNKS - 1;
+    const last = allocate(heap, 1);
+    expect(() => allocate(heap, 1)).toThrow(
+      "the table of chunks is full: 4 Mi chunks are alive. Drop",
+    );
+    expect(heldLocks(heap)).toEqual([]);
+    heap.release(last);
+    expect(allocate(heap, 1)).toBe(last);
+  });
+
   it("says so where the request alone is too large", () => {
     const heap = heapOf(MiB);
     expect(() => allocate(heap, MiB)).toThrow("nothing: the request alone is too large");
@@ -237,6 +250,9 @@ describe("a full heap", () => {
     expect(addresses).toEqual([PAGE, 2 * PAGE + 2 ** 31, 2 * PAGE + 2 ** 31 + 2 ** 30]);
     heap.view(high[2] as number)[2 ** 29 - 1] = 7;
     expect(heap.bytesOf(high[0] as number)).toBe(2 ** 31 + 5);
+    expect(() => allocate(heap, 2 ** 30)).toThrow(
+      "or add workers, which have 4 GiB each: addWorkers(n)",
+    );
     for (const chunk of high) heap.release(chunk);
     expect(isWhole(heap)).toBe(true);
   });
