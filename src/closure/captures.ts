@@ -5,7 +5,8 @@
  */
 
 import { isEngineGlobal } from "./builtins.ts";
-import type { ClassParts, FreeName, FunctionFacts } from "./function-facts.ts";
+import type { ClassParts } from "./class-parts.ts";
+import type { FreeName, FunctionFacts } from "./function-facts.ts";
 import { BASE_CELL, IMPORT_CELL, keyCell, staticCell } from "./group.ts";
 import type { AnyFunction } from "./host.ts";
 import { type FunctionReading, isReadingForbidden, readFunction } from "./inspector.ts";

@@ -4,16 +4,12 @@
  * follows from the text alone and is worked out once a text.
  */
 
-import { type AnyNode, type Class, type Program, parse } from "acorn";
+import { type AnyNode, type Program, parse } from "acorn";
+import { builtAnew, type ClassParts, classParts, type Range } from "./class-parts.ts";
 import { mayRunLater } from "./continuation.ts";
-import {
-  type Analysis,
-  analyseScopes,
-  isClass,
-  isFunction,
-  type Scope,
-  thisScope,
-} from "./scope-analysis.ts";
+import { type Scope, thisScope } from "./scope.ts";
+import { type Analysis, analyseScopes } from "./scope-analysis.ts";
+import { isClass, isFunction } from "./syntax.ts";
 
 export type Form = "function" | "arrow" | "method" | "getter" | "setter" | "class";
 
@@ -24,37 +20,6 @@ export interface FreeName {
   readonly assigned: boolean;
   /** Somewhere it stands under `typeof`, which allows it to be missing. */
   readonly mayBeMissing: boolean;
-}
-
-/** A stretch of the text, from `start` up to `end`. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A computed key of a class: a name and the properties read from it, or else a value known from the text. */
-export interface ComputedKey extends Range {
-  readonly chain: readonly string[];
-  readonly known: string | symbol | undefined;
-  readonly isStatic: boolean;
-  /** A field of the instances, whose key no object holds before there is an instance. */
-  readonly isInstanceField: boolean;
-}
-
-export interface ClassParts {
-  readonly heritage: Range | undefined;
-  readonly computedKeys: readonly ComputedKey[];
-  /** Keys that the text names, of the class itself and of its prototype. */
-  readonly namedKeys: {
-    readonly static: ReadonlySet<string>;
-    readonly prototype: ReadonlySet<string>;
-  };
-  /** Initial values of static fields, and static blocks; the values travel instead. */
-  readonly staticValues: readonly Range[];
-  readonly staticBlocks: readonly Range[];
-  readonly privateStatics: readonly (Range & { readonly name: string })[];
-  /** Instances hold something that cannot be read from outside. */
-  readonly hidesState: boolean;
 }
 
 export interface FunctionFacts {
@@ -286,94 +251,3 @@ const TIED_NAMES = new Map<string, BoundUse>([
     },
   ],
 ]);
-
-// --- Classes -------------------------------------------------------------------------------------
-
-/** The parts of a class that run once, where it is defined; they are replaced by their results. */
-function* builtAnew(node: Class): Generator<AnyNode> {
-  if (node.superClass && !isNull(node.superClass)) yield node.superClass;
-  for (const member of node.body.body) {
-    if (member.type === "StaticBlock") yield member;
-    else {
-      if (member.computed) yield member.key;
-      if (member.type === "PropertyDefinition" && member.static && member.value) yield member.value;
-    }
-  }
-}
-
-const isNull = (node: AnyNode): boolean =>
-  node.type === "Literal" && node.value === null && !node.regex;
-
-function classParts(node: Class, shift: number): ClassParts {
-  const range = (at: Range): Range => ({ start: at.start - shift, end: at.end - shift });
-  const computedKeys: ComputedKey[] = [];
-  const namedKeys = {
-    static: new Set(["length", "name", "prototype"]),
-    prototype: new Set(["constructor"]),
-  };
-  const staticValues: Range[] = [];
-  const staticBlocks: Range[] = [];
-  const privateStatics: (Range & { name: string })[] = [];
-  let hidesState = false;
-  for (const member of node.body.body) {
-    if (member.type === "StaticBlock") {
-      staticBlocks.push(range(member));
-      continue;
-    }
-    const isPrivate = member.key.type === "PrivateIdentifier";
-    if (isPrivate && !member.static) hidesState = true;
-    if (member.computed) {
-      const isInstanceField = member.type === "PropertyDefinition" && !member.static;
-      const isStatic = member.static;
-      computedKeys.push({
-        ...range(member.key),
-        ...meaningOf(member.key),
-        isStatic,
-        isInstanceField,
-      });
-    } else if (!isPrivate)
-      namedKeys[member.static ? "static" : "prototype"].add(keyText(member.key));
-    if (member.type !== "PropertyDefinition" || !member.static || !member.value) continue;
-    if (member.key.type === "PrivateIdentifier") {
-      privateStatics.push({ ...range(member.value), name: member.key.name });
-    } else staticValues.push(range(member.value));
-  }
-  return {
-    heritage: node.superClass && !isNull(node.superClass) ? range(node.superClass) : undefined,
-    computedKeys,
-    namedKeys,
-    staticValues,
-    staticBlocks,
-    privateStatics,
-    hidesState,
-  };
-}
-
-const keyText = (key: AnyNode): string =>
-  key.type === "Identifier" ? key.name : String((key as { value?: unknown }).value);
-
-/** @throws SyntaxError for a key that only running the code again would tell */
-function meaningOf(key: AnyNode): Pick<ComputedKey, "chain" | "known"> {
-  if (key.type === "Literal") return { chain: [], known: String(key.value) };
-  if (key.type === "CallExpression") {
-    const [argument] = key.arguments;
-    if (chainOf(key.callee).join(".") === "Symbol.for" && argument?.type === "Literal") {
-      return { chain: [], known: Symbol.for(String(argument.value)) };
-    }
-  }
-  const chain = chainOf(key);
-  if (chain.length > 0) return { chain, known: undefined };
-  throw new SyntaxError(
-    "a computed key of the class is more than a name such as `Symbol.iterator` or `KEY`",
-  );
-}
-
-/** `a.b.c` as a list of names; empty for everything else. */
-function chainOf(node: AnyNode): string[] {
-  if (node.type === "Identifier") return [node.name];
-  if (node.type !== "MemberExpression" || node.computed) return [];
-  const start = chainOf(node.object);
-  return start.length > 0 && node.property.type === "Identifier"
-    ? [...start, node.property.name]
-    : [];
-}

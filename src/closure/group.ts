@@ -9,7 +9,8 @@
  */
 
 import { compileFunction } from "node:vm";
-import type { FunctionFacts, Range } from "./function-facts.ts";
+import type { Range } from "./class-parts.ts";
+import type { FunctionFacts } from "./function-facts.ts";
 import type { AnyFunction } from "./host.ts";
 
 export interface MemberDescription {

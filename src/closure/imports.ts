@@ -1,7 +1,7 @@
 /** Which variables of a script are imported, and from where, by the text of the script. */
 
 import type { AnyNode } from "acorn";
-import type { Binding } from "./scope-analysis.ts";
+import type { Binding } from "./scope.ts";
 
 export interface ImportedName {
   readonly specifier: string;

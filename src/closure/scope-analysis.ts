@@ -5,51 +5,9 @@
  */
 
 import type { AnyNode, Class, Function as FunctionNode, Identifier, Program } from "acorn";
-
-export type BindingKind =
-  | "import"
-  | "const"
-  | "let"
-  | "var"
-  | "function"
-  | "class"
-  | "parameter"
-  /** The name of a function or class expression, seen only by itself. */
-  | "own name";
-
-export interface Binding {
-  readonly name: string;
-  readonly kind: BindingKind;
-  readonly scope: Scope;
-  /** The declarator, function, class or import specifier; for parameters the function. */
-  readonly declaration: AnyNode;
-  readonly references: Reference[];
-  /** How many declarations share this binding (`var` and functions may repeat). */
-  declarations: number;
-}
-
-export interface Reference {
-  readonly name: string;
-  readonly node: Identifier;
-  readonly scope: Scope;
-  /** The property read by name: `member` in `name.member`. */
-  readonly member: string | undefined;
-  readonly assigns: boolean;
-  /** The value itself is changed: `name.x = 1`, `delete name.x`, `name.push(1)`. */
-  readonly mutates: boolean;
-  readonly onlyTypeof: boolean;
-}
-
-export type ScopeKind = "program" | "function" | "arrow" | "block" | "class" | "initializer";
-
-export interface Scope {
-  readonly kind: ScopeKind;
-  readonly node: AnyNode;
-  readonly parent: Scope | undefined;
-  readonly bindings: Map<string, Binding>;
-  /** The object literal or class whose method this is. */
-  readonly home: AnyNode | undefined;
-}
+import { declare, declareBody, declarePattern, declareStatement } from "./declarations.ts";
+import { type Reference, resolve, type Scope, type ScopeKind } from "./scope.ts";
+import { childrenOf } from "./syntax.ts";
 
 export interface Analysis {
   readonly program: Scope;
@@ -71,46 +29,6 @@ export interface AnalysisOptions {
 export function analyseScopes(program: Program, options: AnalysisOptions = {}): Analysis {
   return new Analyser(program, options).run();
 }
-
-/** Finds what a name means in a scope. */
-export function resolve(name: string, scope: Scope | undefined): Binding | undefined {
-  for (let at = scope; at; at = at.parent) {
-    const found = at.bindings.get(name);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** The scope whose `this` is seen: the nearest function that is not an arrow, or a class field. */
-export function thisScope(scope: Scope): Scope {
-  let at = scope;
-  while (at.parent && at.kind !== "function" && at.kind !== "initializer") at = at.parent;
-  return at;
-}
-
-export function isFunction(node: AnyNode): node is AnyNode & FunctionNode {
-  return (
-    node.type === "FunctionDeclaration" ||
-    node.type === "FunctionExpression" ||
-    node.type === "ArrowFunctionExpression"
-  );
-}
-
-export function isClass(node: AnyNode): node is AnyNode & Class {
-  return node.type === "ClassDeclaration" || node.type === "ClassExpression";
-}
-
-/** The nodes directly below a node, in no particular order of meaning. */
-export function* childrenOf(node: AnyNode): Generator<AnyNode> {
-  for (const value of Object.values(node)) {
-    if (Array.isArray(value)) {
-      for (const each of value) if (isNode(each)) yield each;
-    } else if (isNode(value)) yield value;
-  }
-}
-
-const isNode = (value: unknown): value is AnyNode =>
-  typeof value === "object" && value !== null && typeof (value as AnyNode).type === "string";
 
 /** Methods of the built-in collections that change what they are called on. */
 const MUTATORS = new Set(
@@ -144,7 +62,7 @@ class Analyser {
 
   run(): Analysis {
     const program = this.#enter("program", this.#root, undefined);
-    this.#declareBody(this.#root.body, program);
+    declareBody(this.#root.body, program);
     this.#all(this.#root.body, program);
     const unresolved = this.#references.filter((reference) => {
       const binding = resolve(reference.name, reference.scope);
@@ -166,88 +84,6 @@ class Analyser {
     const scope: Scope = { kind, node, parent, bindings: new Map(), home };
     this.#scopes.set(node, scope);
     return scope;
-  }
-
-  #declare(scope: Scope, name: string, kind: BindingKind, declaration: AnyNode): void {
-    const known = scope.bindings.get(name);
-    if (known) known.declarations++;
-    else {
-      scope.bindings.set(name, { name, kind, scope, declaration, references: [], declarations: 1 });
-    }
-  }
-
-  #declarePattern(scope: Scope, pattern: AnyNode, kind: BindingKind, declaration: AnyNode): void {
-    switch (pattern.type) {
-      case "Identifier":
-        this.#declare(scope, pattern.name, kind, declaration);
-        break;
-      case "ObjectPattern":
-        for (const property of pattern.properties) {
-          const target = property.type === "RestElement" ? property : property.value;
-          this.#declarePattern(scope, target, kind, declaration);
-        }
-        break;
-      case "ArrayPattern":
-        for (const element of pattern.elements) {
-          if (element) this.#declarePattern(scope, element, kind, declaration);
-        }
-        break;
-      case "AssignmentPattern":
-        this.#declarePattern(scope, pattern.left, kind, declaration);
-        break;
-      case "RestElement":
-        this.#declarePattern(scope, pattern.argument, kind, declaration);
-        break;
-    }
-  }
-
-  /** Declares what a body of statements declares before any of it runs. */
-  #declareBody(body: readonly AnyNode[], scope: Scope): void {
-    for (const statement of body) {
-      this.#declareStatement(statement, scope);
-      this.#hoist(statement, scope);
-    }
-  }
-
-  #declareStatement(statement: AnyNode, scope: Scope): void {
-    switch (statement.type) {
-      case "VariableDeclaration": {
-        if (statement.kind === "var") break;
-        const kind = statement.kind === "let" ? "let" : "const";
-        for (const each of statement.declarations) this.#declarePattern(scope, each.id, kind, each);
-        break;
-      }
-      case "FunctionDeclaration":
-        if (statement.id) this.#declare(scope, statement.id.name, "function", statement);
-        break;
-      case "ClassDeclaration":
-        if (statement.id) this.#declare(scope, statement.id.name, "class", statement);
-        break;
-      case "ImportDeclaration":
-        for (const each of statement.specifiers) {
-          this.#declare(scope, each.local.name, "import", each);
-        }
-        break;
-      case "ExportNamedDeclaration":
-      case "ExportDefaultDeclaration":
-        if (statement.declaration) this.#declareStatement(statement.declaration, scope);
-        break;
-    }
-  }
-
-  /** Declares the `var`s of a statement in the scope of the function around it. */
-  #hoist(node: AnyNode, scope: Scope): void {
-    if (isFunction(node) || isClass(node)) return;
-    if (node.type === "VariableDeclaration") {
-      if (node.kind !== "var") return;
-      for (const each of node.declarations) this.#declarePattern(scope, each.id, "var", each);
-    } else if (
-      node.type.endsWith("Statement") ||
-      node.type.startsWith("Export") ||
-      HOLDERS.has(node.type)
-    ) {
-      for (const child of childrenOf(node)) this.#hoist(child, scope);
-    }
   }
 
   // --- Uses --------------------------------------------------------------------------------------
@@ -339,7 +175,7 @@ class Analyser {
       case "CatchClause": {
         const inner = this.#enter("block", node, scope);
         if (node.param) {
-          this.#declarePattern(inner, node.param, "let", node);
+          declarePattern(inner, node.param, "let", node);
           this.#pattern(node.param, inner);
         }
         this.#visit(node.body, inner);
@@ -378,8 +214,8 @@ class Analyser {
     before: readonly (AnyNode | null | undefined)[] = [],
   ): void {
     const inner = this.#enter(node.type === "StaticBlock" ? "initializer" : "block", node, scope);
-    if (node.type === "StaticBlock") this.#declareBody(body, inner);
-    else for (const statement of body) this.#declareStatement(statement, inner);
+    if (node.type === "StaticBlock") declareBody(body, inner);
+    else for (const statement of body) declareStatement(statement, inner);
     this.#all(before, inner);
     this.#all(body, inner);
   }
@@ -392,7 +228,7 @@ class Analyser {
   ): void {
     const inner = this.#enter("block", node, scope);
     if (head) {
-      this.#declareStatement(head, inner);
+      declareStatement(head, inner);
       if (node.type !== "ForStatement") {
         if (head.type === "VariableDeclaration") this.#visit(head, inner);
         else this.#target(head, inner);
@@ -503,24 +339,24 @@ class Analyser {
     if (node.type === "FunctionExpression" && node.id) {
       // Only a scope for the name; the function's own entry in the table is set below.
       outer = { kind: "block", node, parent: scope, bindings: new Map(), home: undefined };
-      this.#declare(outer, node.id.name, "own name", node);
+      declare(outer, node.id.name, "own name", node);
     }
     const kind = node.type === "ArrowFunctionExpression" ? "arrow" : "function";
     const parameters = this.#enter(kind, node, outer, home);
-    if (kind === "function") this.#declare(parameters, "arguments", "parameter", node);
-    for (const each of node.params) this.#declarePattern(parameters, each, "parameter", node);
+    if (kind === "function") declare(parameters, "arguments", "parameter", node);
+    for (const each of node.params) declarePattern(parameters, each, "parameter", node);
     for (const each of node.params) this.#pattern(each, parameters);
     if (node.body.type !== "BlockStatement") this.#visit(node.body, parameters);
     else {
       const body = this.#enter("block", node.body, parameters);
-      this.#declareBody(node.body.body, body);
+      declareBody(node.body.body, body);
       this.#all(node.body.body, body);
     }
   }
 
   #class(node: AnyNode & Class, scope: Scope): void {
     const inner = this.#enter("class", node, scope);
-    if (node.id) this.#declare(inner, node.id.name, "own name", node);
+    if (node.id) declare(inner, node.id.name, "own name", node);
     if (node.superClass) this.#visit(node.superClass, inner);
     for (const member of node.body.body) {
       if (this.#skip.has(member)) continue;
@@ -541,7 +377,6 @@ class Analyser {
   }
 }
 
-const HOLDERS = new Set(["SwitchCase", "CatchClause", "Program"]);
 const LOOPS = new Set([
   "ForStatement",
   "ForInStatement",

@@ -8,13 +8,8 @@ import { type AnyNode, type ObjectExpression, type Program, parse } from "acorn"
 import { BUILT_CODE } from "./group.ts";
 import { type ImportedName, importedName } from "./imports.ts";
 import { type Location, listScripts, type ScriptNotice, sourceOfScript } from "./inspector.ts";
-import {
-  type Analysis,
-  analyseScopes,
-  type Binding,
-  resolve,
-  type Scope,
-} from "./scope-analysis.ts";
+import { type Binding, resolve, type Scope } from "./scope.ts";
+import { type Analysis, analyseScopes } from "./scope-analysis.ts";
 
 export interface Script {
   readonly id: string;

@@ -11,7 +11,7 @@ import type { FunctionFacts } from "./function-facts.ts";
 import type { AnyFunction } from "./host.ts";
 import type { Location } from "./inspector.ts";
 import { type Path, refusalOfText } from "./refusal.ts";
-import { type Binding, resolve, type Scope } from "./scope-analysis.ts";
+import { type Binding, resolve, type Scope } from "./scope.ts";
 import { type ScriptProgram, scriptOf } from "./scripts.ts";
 
 export interface Sharer {

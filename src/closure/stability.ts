@@ -12,7 +12,7 @@ import type { AnyFunction, CodecHost } from "./host.ts";
 import { locationOf } from "./inspector.ts";
 import { importElsewhere, importedAs } from "./modules.ts";
 import { startPath } from "./refusal.ts";
-import type { Binding } from "./scope-analysis.ts";
+import type { Binding } from "./scope.ts";
 import { type ScriptProgram, scriptOf } from "./scripts.ts";
 
 const verdicts = new WeakMap<AnyFunction, boolean>();
