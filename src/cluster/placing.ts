@@ -11,6 +11,7 @@ import type { CostModel } from "../sched/cost-model.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import { type Input, type PlaceableTask, Placer } from "../sched/placement.ts";
 import {
+  ANY_BOXES,
   DEFAULT_BOXES,
   processorsIn,
   type ScopeBoxes,
@@ -154,9 +155,10 @@ export class Placing {
       hidden & HIDDEN.extras
         ? (values.read(table.slotWord(record, own ? 1 : 0), true) as TaskExtras)
         : undefined;
-    const boxes = (extras?.scope as ScopeBoxes | undefined) ?? DEFAULT_BOXES;
     const inputs = this.#inputs(record, hidden);
     const pinned = inputs.find(({ isPinned }) => isPinned)?.holders[0];
+    // Data that must stay where it is draws tasks there, unless they say where they want to be.
+    const boxes = extras?.scope ?? (pinned === undefined ? DEFAULT_BOXES : ANY_BOXES);
     const threads = this.#candidates(boxes, pinned);
     if (threads.size === 0) throw this.#noProcessor(boxes, pinned);
     return {
