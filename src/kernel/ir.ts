@@ -178,8 +178,8 @@ export interface IfStatement {
   readonly kind: "if";
   /** `bool`. */
   readonly condition: Expression;
-  readonly then: readonly Statement[];
-  readonly otherwise: readonly Statement[];
+  readonly consequent: readonly Statement[];
+  readonly alternate: readonly Statement[];
 }
 
 /**
@@ -324,8 +324,8 @@ export interface SelectExpression {
   readonly type: ValueType;
   /** `bool`. */
   readonly condition: Expression;
-  readonly then: Expression;
-  readonly otherwise: Expression;
+  readonly consequent: Expression;
+  readonly alternate: Expression;
 }
 
 export interface CastExpression {

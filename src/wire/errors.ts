@@ -11,6 +11,7 @@ export type ErrorCode =
   | "HEAP_FULL"
   | "INTERNAL"
   | "INVALID_ARGUMENT"
+  | "KERNEL"
   | "SCHEDULING"
   | "TASK_FAILED"
   | "THREAD_DIED"
@@ -50,6 +51,23 @@ export class SchedulingError extends BodkinError {
 
   static {
     markClass(SchedulingError, "SchedulingError");
+  }
+}
+
+/** The source of a kernel says something that kernels cannot do; the message shows where, why, and what to write. */
+export class KernelError extends BodkinError {
+  /** Counted from 1, within the text of the function. */
+  readonly line: number;
+  readonly column: number;
+
+  constructor(message: string, line: number, column: number) {
+    super("KERNEL", message);
+    this.line = line;
+    this.column = column;
+  }
+
+  static {
+    markClass(KernelError, "KernelError");
   }
 }
 

@@ -1,0 +1,235 @@
+/**
+ * Functions to kernels: `compileKernel` for kernels over a range of items, `compileElementwise` for functions of
+ * elements. What was compiled is kept by source text and types, and given again while everything it was made for
+ * still holds; captured numbers are parameters, so they may have changed.
+ */
+
+import { BoundedMap } from "../util/bounded-map.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { index, variable } from "./build.ts";
+import { call } from "./front/calls.ts";
+import { type Captures, type Dependency, Environment } from "./front/captures.ts";
+import { effect, expression } from "./front/expressions.ts";
+import { type Argument, finish } from "./front/finish.ts";
+import { assignedNames, bindParameters, inline } from "./front/inline.ts";
+import {
+  type ArrayBinding,
+  type Frame,
+  Lowering,
+  type Rules,
+  type Typed,
+} from "./front/lowering.ts";
+import {
+  dtypeRules,
+  type FrontType,
+  javascriptRules,
+  type Meaning,
+  type NumberRules,
+} from "./front/meaning.ts";
+import {
+  type AnyFunction,
+  type FunctionSource,
+  kernelError,
+  sourceOfFunction,
+} from "./front/source.ts";
+import { statements } from "./front/statements.ts";
+import type { ElementDType, KernelIR } from "./ir.ts";
+
+/** What a kernel is given: arrays of a dtype, or single numbers and booleans by the kind of their value. */
+export type ArgumentType =
+  | { readonly kind: "array"; readonly dtype: ElementDType }
+  | { readonly kind: "scalar"; readonly type: ScalarType };
+
+/** `int`: whole numbers from 0 below 2^31. `i32`: negative ones. `u32`: those from 2^31. `float`: all others. */
+export type ScalarType = "int" | "i32" | "u32" | "float" | "bool";
+
+export interface CompileOptions {
+  /** Values of names around the function; they win over those that are read. */
+  readonly captures?: Captures | undefined;
+}
+
+export interface ElementwiseOptions extends CompileOptions {
+  /** @see "Numbers" in the documentation of kernels */
+  readonly meaning: Meaning;
+}
+
+export interface CompiledKernel {
+  /** The same object for every call that needs the same kernel. */
+  readonly ir: KernelIR;
+  /** Values of the scalar parameters after those of the function, as they were at this call. */
+  readonly captured: readonly number[];
+}
+
+/** The kind of a number or boolean given to a kernel. */
+export function scalarTypeOf(value: number | boolean): ScalarType {
+  return dtypeRules("f32").scalar(value) as ScalarType;
+}
+
+/** @throws KernelError where the function says what kernels cannot do */
+export function compileKernel(
+  fn: AnyFunction,
+  types: readonly ArgumentType[],
+  options: CompileOptions = {},
+): CompiledKernel {
+  const hasF64 = types.some((each) => each.kind === "array" && each.dtype === "f64");
+  const rules = dtypeRules(hasF64 ? "f64" : "f32");
+  const names = types.map((each) => (each.kind === "array" ? each.dtype : `=${each.type}`));
+  return cached(fn, options, rules, `kernel ${names.join()}`, false, (cx, source) => {
+    const at = source.node;
+    if (types.length > at.params.length) {
+      throw kernelError(
+        source,
+        at,
+        `the kernel takes ${countOf(at.params.length, "argument")} and is given ${types.length}`,
+        "Give one argument for each parameter",
+      );
+    }
+    const narrow = types.find((each) => each.kind === "array" && !KERNEL_DTYPES.has(each.dtype));
+    if (narrow?.kind === "array") {
+      throw kernelError(
+        source,
+        at,
+        `an array of ${narrow.dtype} is given to a kernel, and kernels take f64, f32, i32 and u32`,
+        'Convert it first, for instance with astype("i32")',
+      );
+    }
+    const args = types.map((type, i): Argument => {
+      const parameter = at.params[i];
+      const name = cx.fresh(parameter?.type === "Identifier" ? parameter.name : "argument");
+      if (type.kind === "array") return { ...type, name };
+      return { kind: "scalar", name, type: rules.concrete(type.type) };
+    });
+    const given = args.map((each, i): Typed | ArrayBinding => {
+      if (each.kind === "array") return parameterArray(each.name, each.dtype);
+      cx.noteConstant(each.name);
+      const type = (types[i] as { readonly type: FrontType }).type;
+      return { type, ir: variable(each.type, each.name) };
+    });
+    bindParameters(cx, cx.frame, given, at);
+    if (at.body.type === "BlockStatement") statements(cx, at.body.body, true);
+    else effect(cx, at.body);
+    return args;
+  });
+}
+
+const KERNEL_DTYPES = new Set<string>(["f64", "f32", "i32", "u32"]);
+
+const countOf = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
+/**
+ * A kernel that sets each element of its last parameter to the function of the elements of the others at the same
+ * linear index.
+ */
+export function compileElementwise(
+  fn: AnyFunction,
+  inputs: readonly ElementDType[],
+  output: ElementDType,
+  options: ElementwiseOptions,
+): CompiledKernel {
+  const { meaning } = options;
+  const hasF64 = [...inputs, output].includes("f64");
+  const rules = meaning === "javascript" ? javascriptRules : dtypeRules(hasF64 ? "f64" : "f32");
+  const key = `elements ${meaning} ${inputs.join()}>${output}`;
+  return cached(fn, options, rules, key, true, (cx, source) => {
+    const { owner } = cx.frame;
+    const args = [...inputs, output].map((dtype, i): Argument & { kind: "array" } => {
+      const parameter = source.node.params[i];
+      const name = parameter?.type === "Identifier" ? parameter.name : "x";
+      return { kind: "array", name: cx.fresh(i === inputs.length ? "out" : name), dtype };
+    });
+    const arrays = args.map((each) => parameterArray(each.name, each.dtype));
+    const at = index("globalIndex");
+    const elements = arrays.slice(0, -1).map((array) => cx.load(array, at));
+    const callee = { source, node: source.node, owner, scope: undefined };
+    const result = inline(cx, callee, elements, source.node);
+    if (!result) {
+      throw kernelError(
+        source,
+        source.node,
+        "the function gives no value",
+        "Let it return a number or a boolean",
+      );
+    }
+    cx.store(arrays.at(-1) as ArrayBinding, at, result);
+    return args;
+  });
+}
+
+const parameterArray = (name: string, dtype: ElementDType): ArrayBinding => ({
+  kind: "array",
+  name,
+  dtype,
+  storage: "parameter",
+  length: undefined,
+  key: undefined,
+});
+
+// --- Passes and the cache ------------------------------------------------------------------------
+
+interface Entry {
+  readonly ir: KernelIR;
+  readonly dependencies: readonly Dependency[];
+}
+
+const cache = new BoundedMap<Entry[]>(1000);
+/** Kernels of one text and types that were made for different helpers or captured constants. */
+const MOST_VARIANTS = 16;
+
+const MOST_PASSES = 50;
+
+const RULES: Rules = { expression, effect, statements, call };
+
+function cached(
+  fn: AnyFunction,
+  { captures = {} }: CompileOptions,
+  numbers: NumberRules,
+  key: string,
+  isElementwise: boolean,
+  write: (cx: Lowering, source: FunctionSource) => readonly Argument[],
+): CompiledKernel {
+  if (typeof fn !== "function") {
+    throw invalidArgument(
+      `a kernel is made of a function, not of ${fn === null ? "null" : typeof fn}; write (O, A) => { … }`,
+    );
+  }
+  const environment = new Environment(fn, captures, numbers);
+  const source = sourceOfFunction(environment.functionOf(0));
+  const entries = cache.getOrMake(`${key}\n${source.text}`, () => []);
+  for (const { ir, dependencies } of entries) {
+    const captured = new Environment(fn, captures, numbers).match(dependencies);
+    if (captured) return { ir, captured };
+  }
+  const ir = passes(environment, source, numbers, isElementwise, write);
+  if (entries.length >= MOST_VARIANTS) entries.shift();
+  entries.push({ ir, dependencies: environment.dependencies });
+  return { ir, captured: environment.captured.map((each) => each.value) };
+}
+
+function passes(
+  environment: Environment,
+  source: FunctionSource,
+  numbers: NumberRules,
+  isElementwise: boolean,
+  write: (cx: Lowering, source: FunctionSource) => readonly Argument[],
+): KernelIR {
+  const types = new Map<string, FrontType>();
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const cx = new Lowering(RULES, numbers, environment, types, isElementwise);
+    cx.frame = rootFrame(source, isElementwise);
+    const args = write(cx, source);
+    if (!cx.hasChanged) return finish(cx, source.name, args, { source, node: source.node });
+  }
+  throw new Error(`internal: the types of kernel '${source.name}' do not settle`);
+}
+
+const rootFrame = (source: FunctionSource, isElementwise: boolean): Frame => ({
+  source,
+  // A function of elements is inlined into a kernel around it.
+  node: isElementwise ? { ...source.node } : source.node,
+  owner: 0,
+  path: "",
+  assigned: isElementwise ? new Set() : assignedNames(source.node),
+  result: undefined,
+  caller: undefined,
+  targets: [],
+});

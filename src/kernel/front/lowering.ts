@@ -1,0 +1,451 @@
+/**
+ * The state of one pass over a kernel: statements written so far, what names mean, and the types of variables.
+ * The types are guesses that only grow; passes are repeated until one of them changes none.
+ */
+
+import type { AnyNode } from "acorn";
+import type { KernelError } from "../../wire/errors.ts";
+import { cast, constant, isConstant, variable } from "../build.ts";
+import type {
+  ElementDType,
+  Expression,
+  Label,
+  LocalArray,
+  ScalarParameter,
+  Statement,
+  ValueType,
+} from "../ir.ts";
+import { valueTypeOf } from "../ir.ts";
+import type { CapturedNumber, Environment } from "./captures.ts";
+import type { FrontType, NumberRules } from "./meaning.ts";
+import { type FunctionNode, type FunctionSource, kernelError } from "./source.ts";
+
+/** A value while it is compiled. */
+export interface Typed {
+  readonly type: FrontType;
+  /** Of the type that the rules make of `type`. */
+  readonly ir: Expression;
+  /** An integer expression that is what `| 0` makes of the value, where that is more than a cast of it. */
+  readonly integer?: Expression | undefined;
+  /** The operands, where it is a quotient of integers; of one type. */
+  readonly quotient?: readonly [Expression, Expression] | undefined;
+}
+
+/** An array as code sees it. */
+export interface ArrayBinding {
+  readonly kind: "array";
+  readonly name: string;
+  readonly dtype: ElementDType;
+  readonly storage: "parameter" | "shared" | "private";
+  /** Undefined for parameters. */
+  readonly length: number | undefined;
+  /** Under which the type of its elements is found out; arrays of a declared type have none. */
+  readonly key: string | undefined;
+}
+
+export interface VariableBinding {
+  readonly kind: "variable";
+  readonly name: string;
+  readonly key: string;
+  readonly isConstant: boolean;
+  readonly from: Initialiser | undefined;
+}
+
+/** What a constant was made of. */
+export interface Initialiser {
+  readonly node: AnyNode;
+  readonly scope: Scope;
+}
+
+export type Binding =
+  | VariableBinding
+  | ArrayBinding
+  /** Stands for an expression that never changes. */
+  | { readonly kind: "value"; readonly value: Typed; readonly from: Initialiser | undefined }
+  | { readonly kind: "function"; readonly node: FunctionNode; readonly scope: Scope };
+
+export class Scope {
+  readonly parent: Scope | undefined;
+  readonly #bindings = new Map<string, Binding>();
+
+  constructor(parent?: Scope) {
+    this.parent = parent;
+  }
+
+  set(name: string, binding: Binding): void {
+    this.#bindings.set(name, binding);
+  }
+
+  find(name: string): Binding | undefined {
+    return this.#bindings.get(name) ?? this.parent?.find(name);
+  }
+}
+
+/** Where `break`, `continue` or `return` go. */
+export interface Target {
+  /** Labels in the source that name it. */
+  readonly names: readonly string[];
+  readonly kind: "loop" | "switch" | "block";
+  readonly label: Label;
+}
+
+/** A function whose body is being compiled: the kernel's own or an inlined helper. */
+export interface Frame {
+  readonly source: FunctionSource;
+  readonly node: FunctionNode;
+  /** Its number in the environment; functions within a function share it. */
+  readonly owner: number;
+  /** Different for each place at which a helper is inlined. */
+  readonly path: string;
+  /** Names that are assigned somewhere in the function. */
+  readonly assigned: ReadonlySet<string>;
+  /** Absent in the kernel's own function. */
+  readonly result: ResultSlot | undefined;
+  readonly caller: Frame | undefined;
+  readonly targets: Target[];
+}
+
+/** Where an inlined function leaves what it returns. */
+export interface ResultSlot {
+  readonly key: string;
+  readonly name: string;
+  readonly label: Label;
+  /** Values were returned, or returns without a value were met. */
+  hasValue: boolean;
+}
+
+/** The rules that translate syntax; they need each other and are given all together. */
+export interface Rules {
+  expression(cx: Lowering, node: AnyNode): Typed;
+  /** For its effects only. */
+  effect(cx: Lowering, node: AnyNode): void;
+  statements(cx: Lowering, nodes: readonly AnyNode[], isTail: boolean): void;
+  call(cx: Lowering, node: AnyNode & { type: "CallExpression" }): Typed | undefined;
+}
+
+export type Argument = Typed | ArrayBinding;
+
+/** Where a statement comes from. */
+export interface Origin {
+  readonly source: FunctionSource;
+  readonly node: AnyNode;
+}
+
+const MOST_STATEMENTS = 50_000;
+
+export class Lowering {
+  readonly rules: Rules;
+  readonly numbers: NumberRules;
+  readonly environment: Environment;
+  readonly origins: WeakMap<Statement, Origin> = new WeakMap();
+  readonly variables: Map<string, { readonly origin: Origin; readonly name: string }> = new Map();
+  readonly shared: LocalArray[] = [];
+  readonly scalars: ScalarParameter[] = [];
+  readonly isElementwise: boolean;
+  scope: Scope = new Scope();
+  frame!: Frame;
+  out: Statement[] = [];
+  readonly #types: Map<string, FrontType>;
+  #hasChanged = false;
+  readonly #names = new Map<string, number>();
+  readonly #constants = new Set<string>();
+  readonly #captured = new Map<CapturedNumber, string>();
+  #labels = 0;
+  #statements = 0;
+
+  constructor(
+    rules: Rules,
+    numbers: NumberRules,
+    environment: Environment,
+    types: Map<string, FrontType>,
+    isElementwise: boolean,
+  ) {
+    this.rules = rules;
+    this.numbers = numbers;
+    this.environment = environment;
+    this.#types = types;
+    this.isElementwise = isElementwise;
+  }
+
+  /** Whether this pass has found a type to be more than it was taken for. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
+  error(node: AnyNode, reason: string, remedy: string): KernelError {
+    return kernelError(this.frame.source, node, reason, remedy);
+  }
+
+  // --- Names and types ---------------------------------------------------------------------------
+
+  /** An identifier that is free in all targets. */
+  fresh(base: string): string {
+    const plain = base.replace(/[^A-Za-z0-9]/g, "") || "v";
+    const word = /^[0-9]/.test(plain) ? `v${plain}` : plain;
+    const number = (this.#names.get(word) ?? 0) + 1;
+    this.#names.set(word, number);
+    return `${word}_${number}`;
+  }
+
+  freshLabel(): Label {
+    return ++this.#labels;
+  }
+
+  keyFor(node: AnyNode): string {
+    return `${this.frame.path}:${node.start}`;
+  }
+
+  typeOf(key: string): FrontType | undefined {
+    return this.#types.get(key);
+  }
+
+  /** The variable of a key, for messages. */
+  noteVariable(key: string, node: AnyNode, name: string): void {
+    this.variables.set(key, { origin: { source: this.frame.source, node }, name });
+  }
+
+  /** Notes that a variable also holds values of this type, and gives the type that it must have. */
+  widen(key: string, type: FrontType): FrontType {
+    const known = this.#types.get(key);
+    const wider = known === undefined ? type : this.numbers.join(known, type);
+    if (wider !== known) {
+      this.#types.set(key, wider);
+      this.#hasChanged = true;
+    }
+    return wider;
+  }
+
+  /** Parameters and variables that never change once they are there. */
+  noteConstant(name: string): void {
+    this.#constants.add(name);
+  }
+
+  /** Reading it later, or twice, is the same and costs nothing. */
+  isTrivial(e: Expression): boolean {
+    switch (e.kind) {
+      case "constant":
+      case "index":
+      case "length":
+        return true;
+      case "variable":
+        return this.#constants.has(e.name);
+      case "cast":
+        return this.isTrivial(e.operand);
+      default:
+        return false;
+    }
+  }
+
+  // --- Values ------------------------------------------------------------------------------------
+
+  concrete(type: FrontType): ValueType {
+    return this.numbers.concrete(type);
+  }
+
+  convert(value: Typed, type: FrontType): Expression {
+    const to = this.concrete(type);
+    if (value.integer && (to === "i32" || to === "u32")) return cast(value.integer, to);
+    return cast(value.ir, to);
+  }
+
+  literal(value: number): Typed {
+    const type = this.numbers.literal(value);
+    return { type, ir: constant(this.concrete(type), value) };
+  }
+
+  zero(type: FrontType): Expression {
+    return constant(this.concrete(type), 0);
+  }
+
+  /** What JavaScript's `undefined` becomes in arithmetic. */
+  nothing(type: FrontType): Expression {
+    const to = this.concrete(type);
+    return constant(to, to === "f32" || to === "f64" ? Number.NaN : 0);
+  }
+
+  captured(number: CapturedNumber): Typed {
+    let name = this.#captured.get(number);
+    const type = this.concrete(number.type);
+    if (name === undefined) {
+      name = this.fresh(number.name);
+      this.#captured.set(number, name);
+      this.scalars.push({ kind: "scalar", name, type });
+      this.noteConstant(name);
+    }
+    return { type: number.type, ir: variable(type, name) };
+  }
+
+  /** An element as a value: in JavaScript's meaning floats are `f64` at once. */
+  load(array: ArrayBinding, index: Expression): Typed {
+    const own = this.elementType(array);
+    const dtype = this.elementDType(array);
+    const ir: Expression = {
+      kind: "load",
+      type: valueTypeOf(dtype),
+      array: array.name,
+      dtype,
+      index,
+    };
+    const type = this.numbers.meaning === "javascript" && own === "f32" ? "f64" : own;
+    return { type, ir: cast(ir, this.concrete(type)) };
+  }
+
+  store(array: ArrayBinding, index: Expression, value: Typed): void {
+    if (array.key !== undefined) this.widen(array.key, value.type);
+    const dtype = this.elementDType(array);
+    const converted = this.convert(value, valueTypeOf(dtype));
+    this.emit({ kind: "store", array: array.name, dtype, index, value: converted });
+  }
+
+  elementType(array: ArrayBinding): FrontType {
+    return (
+      (array.key === undefined ? undefined : this.typeOf(array.key)) ?? valueTypeOf(array.dtype)
+    );
+  }
+
+  /** The dtype that an array whose elements' type is found out has so far. */
+  elementDType(array: ArrayBinding): ElementDType {
+    return array.key === undefined
+      ? array.dtype
+      : (this.concrete(this.elementType(array)) as ElementDType);
+  }
+
+  // --- Statements --------------------------------------------------------------------------------
+
+  emit(statement: Statement, node?: AnyNode): void {
+    if (++this.#statements > MOST_STATEMENTS) {
+      throw this.error(
+        this.frame.node,
+        `with its helpers inlined it has more than ${MOST_STATEMENTS} statements`,
+        "Call helpers in a loop rather than one by one, or split the kernel",
+      );
+    }
+    if (node) this.origins.set(statement, { source: this.frame.source, node });
+    this.out.push(statement);
+  }
+
+  /** The statements that are written meanwhile. */
+  collect(write: () => void): Statement[] {
+    const before = this.out;
+    const inner: Statement[] = [];
+    this.out = inner;
+    try {
+      write();
+    } finally {
+      this.out = before;
+    }
+    return inner;
+  }
+
+  withScope<T>(scope: Scope, run: () => T): T {
+    const before = this.scope;
+    this.scope = scope;
+    try {
+      return run();
+    } finally {
+      this.scope = before;
+    }
+  }
+
+  /** A value that stays what it is now, whatever statements follow. */
+  settle(value: Typed): Typed {
+    if (this.isTrivial(value.ir)) return value;
+    const name = this.fresh("t");
+    this.noteConstant(name);
+    const { type } = value.ir;
+    this.emit({ kind: "let", name, type, value: value.ir, isConstant: true, isUniform: false });
+    return { type: value.type, ir: variable(type, name) };
+  }
+
+  settled(e: Expression): Expression {
+    return this.settle({ type: e.type, ir: e }).ir;
+  }
+
+  /** Values in their order: what one of them changes is not seen by those before it. */
+  inOrder<A>(parts: readonly A[], lower: (part: A) => Typed): Typed[] {
+    const values: Typed[] = [];
+    for (const part of parts) {
+      const start = this.out.length;
+      const value = lower(part);
+      if (this.out.length > start) {
+        const written = this.out.splice(start);
+        for (const [i, each] of values.entries()) values[i] = this.settle(each);
+        this.out.push(...written);
+      }
+      values.push(value);
+    }
+    return values;
+  }
+
+  expressions(nodes: readonly AnyNode[]): Typed[] {
+    return this.inOrder(nodes, (node) => this.rules.expression(this, node));
+  }
+
+  expression(node: AnyNode): Typed {
+    return this.rules.expression(this, node);
+  }
+
+  condition(node: AnyNode): Expression {
+    return this.convert(this.expression(node), "bool");
+  }
+
+  /** A new variable for values of the program, with its first value. */
+  declare(
+    name: string,
+    node: AnyNode,
+    value: Typed | undefined,
+    isConstant: boolean,
+    from?: Initialiser,
+  ): VariableBinding {
+    const key = this.keyFor(node);
+    this.noteVariable(key, node, name);
+    if (value) this.widen(key, value.type);
+    const type = this.typeOf(key) ?? "int";
+    const own = this.fresh(name);
+    if (isConstant) this.noteConstant(own);
+    const first = value ? this.convert(value, type) : this.nothing(type);
+    this.emit(
+      {
+        kind: "let",
+        name: own,
+        type: this.concrete(type),
+        value: first,
+        isConstant,
+        isUniform: false,
+      },
+      node,
+    );
+    return { kind: "variable", name: own, key, isConstant, from };
+  }
+
+  /** Binds a name to a value: in place where neither changes, otherwise through a variable. */
+  bind(
+    name: string,
+    node: AnyNode,
+    value: Typed | undefined,
+    isConstant: boolean,
+    init?: AnyNode | null,
+  ): void {
+    const from = isConstant && init ? { node: init, scope: this.scope } : undefined;
+    const isFixed = value && isConstant && this.isTrivial(value.ir);
+    this.scope.set(
+      name,
+      isFixed ? { kind: "value", value, from } : this.declare(name, node, value, isConstant, from),
+    );
+  }
+
+  read(binding: VariableBinding): Typed {
+    const type = this.typeOf(binding.key) ?? "int";
+    return { type, ir: variable(this.concrete(type), binding.name) };
+  }
+
+  assign(binding: { readonly name: string; readonly key: string }, value: Typed): void {
+    const type = this.widen(binding.key, value.type);
+    this.emit({ kind: "assign", name: binding.name, value: this.convert(value, type) });
+  }
+}
+
+/** The value of an expression that is the same in every item and launch. */
+export function constantValue(value: Typed): number | undefined {
+  return isConstant(value.ir) ? value.ir.value : undefined;
+}
