@@ -150,7 +150,10 @@ export class Head {
 
   // --- Removing --------------------------------------------------------------------------------------
 
-  /** Ends a worker when what it runs is done; what others need of its data moves to them first. */
+  /**
+   * Ends a worker when what it was given to run is done; what others need of its data moves to them first.
+   * Tasks that no other worker may run and that were not given to it yet fail.
+   */
   async removeWorker(worker: number): Promise<void> {
     this.#checkOpen();
     const follower = this.#followers.get(worker);
@@ -167,6 +170,7 @@ export class Head {
   async #dismiss(worker: number, follower: Follower): Promise<void> {
     const parted = new Set<number>();
     follower.partedFrom = parted;
+    this.node.process.pump(); // what was spawned just now may be for this worker
     this.#setMembers(this.node.members.filter((m) => m.worker !== worker));
     const link = this.node.link(worker);
     if (link) await this.node.tasks.whenIdle(link);

@@ -1,0 +1,53 @@
+/** What tests ask of the processes of a cluster: functions to run as tasks, and the links of this process. */
+
+import { scope, spawnWith } from "bodkin";
+import { ensureNode } from "../../src/cluster/session.ts";
+import { context } from "../../src/runtime/context.ts";
+import type { Message } from "../../src/wire/messages.ts";
+
+/** Number of the process in the system. */
+export function pidOf(worker: number): Promise<number> {
+  return spawnWith({ scope: scope({ worker }) }, () => process.pid).fetch();
+}
+
+/** What the heap of a worker holds. */
+export function heapOf(
+  worker: number,
+): Promise<{ readonly chunks: number; readonly bytes: number; readonly capacity: number }> {
+  return spawnWith({ scope: scope({ worker }) }, () => context().heap.stats()).fetch();
+}
+
+/** Records what this process says to a worker. */
+export function tap(worker: number): Message[] {
+  const link = ensureNode()?.link(worker);
+  if (!link) throw new Error(`no link to worker ${worker}`);
+  const messages: Message[] = [];
+  const send = link.send.bind(link);
+  link.send = (message) => {
+    messages.push(message);
+    send(message);
+  };
+  return messages;
+}
+
+/** Bytes of chunks that this process sent to others, and got from them. */
+export function traffic(): { readonly sent: number; readonly received: number } {
+  const counted = ensureNode()?.exchange.pulls.traffic;
+  if (!counted) throw new Error("nothing runs");
+  return { ...counted };
+}
+
+/** Whether a process is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when something holds; looks between turns of the event loop. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
