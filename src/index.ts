@@ -3,38 +3,23 @@
  * @packageDocumentation
  */
 
-import "./array/adapter.ts";
-import { AutoBlocks, Blocks, type Partitioning } from "./array/blocks.ts";
-import type { CreateOptions, RandomOptions } from "./array/creation.ts";
-import * as blockTasks from "./array/distributed/block-tasks.ts";
-import type { DArray } from "./array/distributed/darray.ts";
-import "./array/distributed/handle.ts";
-import * as reductionTasks from "./array/distributed/reduction-tasks.ts";
-import type { Complex } from "./array/element.ts";
-import type { ElementwiseOptions } from "./array/elementwise/operand-types.ts";
-import type { ArraySource } from "./array/from-source.ts";
-import * as arrays from "./array/functions.ts";
-import { fromArray } from "./array/local.ts";
-import { type NDArray, ndarray, type WrapOptions } from "./array/ndarray.ts";
-import * as reductions from "./array/reducing.ts";
-import {
+import "./entry/setup.ts";
+
+// --- The cluster ----------------------------------------------------------------------------------
+
+export {
   type AddOptions,
   addWorkers,
   type Cluster,
   removeWorker,
   type StartOptions,
-  setEntries,
   start,
   workers,
 } from "./cluster/session.ts";
-import { entryUrl } from "./entry/urls.ts";
-import type { DType } from "./memory/dtype.ts";
-import { registerExports } from "./runtime/payload.ts";
-import type { Chunk } from "./task/chunk.ts";
-import { type MutableOptions, mutable, type ShardOptions, shard, tochunk } from "./task/data.ts";
-import "./task/handles.ts";
-import { resultOf } from "./task/foreign.ts";
-import {
+
+// --- Tasks ----------------------------------------------------------------------------------------
+
+export {
   inTask,
   isCancelled,
   myid,
@@ -43,9 +28,22 @@ import {
   threadid,
   throwIfCancelled,
 } from "./task/inside.ts";
-import { getOptions, type TaskOptions, withOptions } from "./task/options.ts";
-import { spawnBulk, spawnSequential } from "./task/queues.ts";
-import {
+export { getOptions, type TaskOptions, withOptions } from "./task/options.ts";
+export { spawnBulk, spawnSequential } from "./task/queues.ts";
+export { spawn, spawnWith, task } from "./task/spawn.ts";
+export type { CancelOptions, FetchOptions, Task } from "./task/task.ts";
+export { fetchAll, waitAll, waitAny } from "./task/wait.ts";
+export {
+  BodkinError,
+  type ErrorCode,
+  type PathStep,
+  SchedulingError,
+  TaskFailedError,
+} from "./wire/errors.ts";
+
+// --- Where tasks run ------------------------------------------------------------------------------
+
+export {
   allProcessors,
   compatibleProcessors,
   constrain,
@@ -55,67 +53,29 @@ import {
   scope,
   unionScope,
 } from "./task/scope.ts";
-import { Shard } from "./task/shard.ts";
-import { callIt, copyOf, spawn, spawnWith, task } from "./task/spawn.ts";
-import type { CancelOptions, FetchOptions, Task } from "./task/task.ts";
-import { fetchAll, waitAll, waitAny } from "./task/wait.ts";
-import {
-  BodkinError,
-  type ErrorCode,
-  type PathStep,
-  SchedulingError,
-  TaskFailedError,
-} from "./wire/errors.ts";
 
-setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
+// --- Data and its order ---------------------------------------------------------------------------
 
-registerExports({
-  ...arrays,
-  ...reductions,
-  ...blockTasks,
-  ...reductionTasks,
-  AutoBlocks,
-  Blocks,
-  fromArray,
-  ndarray,
-  BodkinError,
-  SchedulingError,
-  Shard,
-  TaskFailedError,
-  addWorkers,
-  allProcessors,
-  callIt,
-  compatibleProcessors,
-  constrain,
-  copyOf,
-  fetchAll,
-  getOptions,
-  inTask,
-  isCancelled,
+export type { Chunk } from "./task/chunk.ts";
+export {
+  type MutableOptions,
   mutable,
-  myid,
-  removeWorker,
-  resultOf,
-  scope,
+  type ShardOptions,
   shard,
-  spawn,
-  spawnBulk,
-  spawnSequential,
-  spawnWith,
-  start,
-  task,
-  taskId,
-  taskProcessor,
-  threadid,
-  throwIfCancelled,
   tochunk,
-  unionScope,
-  waitAll,
-  waitAny,
-  withOptions,
-  workers,
-});
+} from "./task/data.ts";
+export { Deps, In, InOut, Out } from "./task/datadeps/accesses.ts";
+export { spawnDatadeps } from "./task/datadeps/region.ts";
+export { Shard } from "./task/shard.ts";
 
+// --- Arrays ---------------------------------------------------------------------------------------
+
+export { AutoBlocks, Blocks, type Partitioning } from "./array/blocks.ts";
+export type { CreateOptions, RandomOptions } from "./array/creation.ts";
+export type { DArray } from "./array/distributed/darray.ts";
+export type { Complex } from "./array/element.ts";
+export type { ElementwiseOptions } from "./array/elementwise/operand-types.ts";
+export type { ArraySource } from "./array/from-source.ts";
 export {
   arange,
   broadcast,
@@ -130,69 +90,18 @@ export {
   randn,
   zeros,
 } from "./array/functions.ts";
-export { all, any, max, mean, min, norm, prod, std, sum, variance } from "./array/reducing.ts";
-
+export { fromArray } from "./array/local.ts";
+export { type NDArray, ndarray, type WrapOptions } from "./array/ndarray.ts";
 export {
-  type AddOptions,
-  type ArraySource,
-  AutoBlocks,
-  addWorkers,
-  allProcessors,
-  Blocks,
-  BodkinError,
-  type CancelOptions,
-  type Chunk,
-  type Cluster,
-  type Complex,
-  type CreateOptions,
-  compatibleProcessors,
-  constrain,
-  type DArray,
-  type DType,
-  type ElementwiseOptions,
-  type ErrorCode,
-  type FetchOptions,
-  fetchAll,
-  fromArray,
-  getOptions,
-  inTask,
-  isCancelled,
-  type MutableOptions,
-  mutable,
-  myid,
-  type NDArray,
-  ndarray,
-  type Partitioning,
-  type PathStep,
-  type Processor,
-  type RandomOptions,
-  removeWorker,
-  SchedulingError,
-  type Scope,
-  type ScopeSpec,
-  Shard,
-  type ShardOptions,
-  type StartOptions,
-  scope,
-  shard,
-  spawn,
-  spawnBulk,
-  spawnSequential,
-  spawnWith,
-  start,
-  type Task,
-  TaskFailedError,
-  type TaskOptions,
-  task,
-  taskId,
-  taskProcessor,
-  threadid,
-  throwIfCancelled,
-  tochunk,
-  unionScope,
-  type WrapOptions,
-  waitAll,
-  waitAny,
-  withOptions,
-  workers,
-};
+  Diagonal,
+  LowerBidiagonal,
+  LowerTriangular,
+  Tridiagonal,
+  UnitLowerTriangular,
+  UnitUpperTriangular,
+  UpperBidiagonal,
+  UpperTriangular,
+  view,
+} from "./array/parts.ts";
+export { all, any, max, mean, min, norm, prod, std, sum, variance } from "./array/reducing.ts";
+export type { DType } from "./memory/dtype.ts";

@@ -39,5 +39,8 @@ registerArrays({
   },
   make: (data, shape, element) =>
     arrayOf(rowMajor(data as Strided["data"], shape, element as DType)),
+  assign: (target, source) => {
+    (target as DenseArray<DType>).assign(source as DenseArray<DType>);
+  },
   pin: (memory, shape, element) => new PinnedArray(memory, shape, element as DType),
 });

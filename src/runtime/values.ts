@@ -20,6 +20,8 @@ export interface ArrayAdapter {
   /** Elements in row-major order without gaps. */
   parts(value: object): { data: TypedArray; shape: readonly number[]; element: ElementType };
   make(data: TypedArray, shape: readonly number[], element: ElementType): object;
+  /** Sets the elements of one array to those of another. */
+  assign(target: object, source: object): void;
   /** An array whose elements stay where they are until it is disposed of. */
   pin(memory: PinnedMemory, shape: readonly number[], element: ElementType): object;
 }
@@ -42,6 +44,20 @@ export function copyArray<T>(value: T): T {
   if (!arrays?.isArray(value)) return value;
   const { data, shape, element } = arrays.parts(value);
   return arrays.make(data.slice(), shape, element) as T;
+}
+
+/** Whether a value is an array or typed array. */
+export const isArrayValue = (value: unknown): value is object =>
+  typeof value === "object" &&
+  value !== null &&
+  (ArrayBuffer.isView(value)
+    ? elementTypeOf(value) !== undefined
+    : arrays?.isArray(value) === true);
+
+/** Sets the elements of an array or typed array to those of another of its kind. */
+export function assignArray(target: object, source: object): void {
+  if (ArrayBuffer.isView(target)) (target as Float64Array).set(source as Float64Array);
+  else arrays?.assign(target, source);
 }
 
 export class Values {

@@ -23,7 +23,7 @@ export function cancelRun(
   if (!context.home.isCurrent(ticket, settler)) return undefined;
   const runner = table.byte(record, RECORD.runner);
   const chunk = payloads.writeFailure(failure, shelf.put("errors"));
-  table.leaveWord(chunk);
+  table.leaveReference(chunk);
   const was = table.core.decide(context.seat.slot, record, TAG.error);
   if (was >= STATUS.done) {
     heap.release(chunk);

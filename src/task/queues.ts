@@ -12,7 +12,6 @@ type Kind = "sequence" | "batch" | "bulk";
 
 /** A call of `spawn` whose task is launched later. */
 export interface HeldCall {
-  readonly handle: TaskHandle<unknown>;
   launch(): void;
   /** It is never launched. */
   drop(): void;

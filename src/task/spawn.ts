@@ -5,8 +5,10 @@ import { copyArray } from "../runtime/values.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "./check-names.ts";
 import { type Chunk, ChunkHandle, setCopyTaker } from "./chunk.ts";
+import { isView, viewCall } from "./datadeps/chunk-view.ts";
 import { isTask } from "./foreign.ts";
 import { checkOptions, mergeOptions, scopedOptions, type TaskOptions } from "./options.ts";
+import { recorder } from "./recorder.ts";
 import { type Shard, setPieceSpawner } from "./shard.ts";
 import { describe, submit } from "./submit.ts";
 import type { Task, TaskHandle } from "./task.ts";
@@ -45,9 +47,14 @@ function submitCall(
   options: TaskOptions | undefined,
 ): TaskHandle<unknown> {
   if (fn instanceof ChunkHandle || isTask(fn)) {
-    return submit(callIt as AnyFunction, [fn, ...args], options);
+    return submitCall(callIt, [fn, ...args], options);
   }
-  return submit(fn as AnyFunction, args, options);
+  const own = fn as AnyFunction;
+  const by = recorder();
+  if (by) return by.record(own, args, options);
+  if (!args.some(isView)) return submit(own, args, options);
+  const call = viewCall(own, args);
+  return submit(call.fn, call.args, mergeOptions({ name: own.name }, options ?? {}));
 }
 
 /** Run as a task whose function is the value of a chunk or task. */

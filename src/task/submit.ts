@@ -35,17 +35,10 @@ export function submit(
   options: TaskOptions | undefined,
   internal?: InternalOptions,
 ): TaskHandle<unknown> {
-  const context = findContext() ?? startedNode().context;
-  if (typeof fn !== "function") {
-    throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
-  }
-  const name = options?.name || fn.name || "anonymous";
-  const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
-  if (options?.resultScope) handle.boxes = boxesOf(options.resultScope);
+  const call = callOf(fn, options, internal);
+  const { context, handle } = call;
   if (options?.signal?.aborted) handle.endUnsubmitted(handle.abortError(options.signal.reason));
   else {
-    const inherited = options || internal ? packOptions(scopedOptions()) : undefined;
-    const call: Call = { context, handle, options, internal, inherited };
     const before = options?.syncdeps ?? [];
     const turn = takeTurn(handle);
     if (!turn) launch(call, context.functions.ship(fn), args, before);
@@ -54,6 +47,23 @@ export function submit(
   }
   collectTask(handle);
   return handle;
+}
+
+/** A task that was called for, with its handle. */
+function callOf(
+  fn: AnyFunction,
+  options: TaskOptions | undefined,
+  internal: InternalOptions | undefined,
+): Call {
+  const context = findContext() ?? startedNode().context;
+  if (typeof fn !== "function") {
+    throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
+  }
+  const name = options?.name || fn.name || "anonymous";
+  const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
+  if (options?.resultScope) handle.boxes = boxesOf(options.resultScope);
+  const inherited = options || internal ? packOptions(scopedOptions()) : undefined;
+  return { context, handle, options, internal, inherited };
 }
 
 /** What a task is besides function, arguments and order. */
@@ -119,22 +129,44 @@ function hold(
   args: readonly unknown[],
   before: readonly Task<unknown>[],
 ): HeldCall {
-  const { context, handle } = call;
   const kept = new DisposableStack();
+  const later = postpone(call, fn, kept);
+  const own = args.map((arg) => keepArgument(call.context, arg, kept));
+  return { launch: () => later.launch(own, before), drop: () => later.drop() };
+}
+
+/** A task whose arguments are not known yet. */
+export interface Postponed {
+  readonly handle: TaskHandle<unknown>;
+  launch(args: readonly unknown[], before: readonly Task<unknown>[]): void;
+  /** It is never launched. */
+  drop(): void;
+}
+
+/** Makes the handle of a task whose arguments come later. `kept` is disposed of when they have come. */
+export function prepare(
+  fn: AnyFunction,
+  options: TaskOptions | undefined,
+  kept: DisposableStack,
+): Postponed {
+  const call = callOf(fn, options, undefined);
+  collectTask(call.handle);
+  return postpone(call, fn, kept);
+}
+
+function postpone(call: Call, fn: AnyFunction, kept: DisposableStack): Postponed {
+  const { context, handle } = call;
   const shipped = kept.use(ShippedFunction.of(context, fn));
-  const own = args.map((arg) => {
-    const keep = keepArgument(context, arg);
-    return keep ? kept.use(keep) : arg;
-  });
   handle.isHeld = true;
   return {
     handle,
-    launch: () => {
+    launch: (args, before) => {
       handle.isHeld = false;
       using _kept = kept;
       if (handle.outcome) return; // cancelled meanwhile
       shipped.retain();
-      launch(call, { chunk: shipped.chunk, stable: shipped.tag === TAG.function }, own, before);
+      const { chunk, tag } = shipped;
+      launch(call, { chunk, stable: tag === TAG.function }, args, before);
     },
     drop: () => {
       handle.isHeld = false;
@@ -144,17 +176,19 @@ function hold(
   };
 }
 
-/** Stands for an argument until its task is launched, whatever becomes of it; undefined: the argument itself does. */
-function keepArgument(context: Context, arg: unknown): (Disposable & object) | undefined {
-  if (typeof arg === "function") return ShippedFunction.of(context, arg as AnyFunction);
-  if (typeof arg !== "object" || arg === null || isTask(arg) || arg instanceof Shard)
-    return undefined;
-  if (arg instanceof ShippedFunction) return arg.copy();
-  if (!(arg instanceof ChunkHandle))
-    return new ChunkHandle(context, context.values.toChunk(arg, 0));
-  if (arg.task) return undefined;
+/** Stands for an argument as it is now, until its task is launched, whatever becomes of it. */
+export function keepArgument(context: Context, arg: unknown, kept: DisposableStack): unknown {
+  if (typeof arg === "function") {
+    return kept.use(ShippedFunction.of(context, arg as AnyFunction));
+  }
+  if (typeof arg !== "object" || arg === null || isTask(arg) || arg instanceof Shard) return arg;
+  if (arg instanceof ShippedFunction) return kept.use(arg.copy());
+  if (!(arg instanceof ChunkHandle)) {
+    return kept.use(new ChunkHandle(context, context.values.toChunk(arg, 0)));
+  }
+  if (arg.task) return arg;
   context.heap.retain(arg.index);
-  return new ChunkHandle(context, arg.index, arg.boxes);
+  return kept.use(new ChunkHandle(context, arg.index, arg.boxes));
 }
 
 /** Run as a task that ends when those before it have. */

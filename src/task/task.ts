@@ -76,7 +76,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   outcome: Outcome | undefined;
   /** Where users of the result must run; undefined: anywhere. */
   boxes: ScopeBoxes | undefined;
-  /** It is launched when the function of a `spawnBulk` has ended. */
+  /** It is launched when the function of a `spawnBulk` or `spawnDatadeps` has ended. */
   isHeld = false;
   /** The unfinished tasks of the task that spawned this one, and it among them. */
   siblings: Set<TaskHandle<unknown>> | undefined;
@@ -169,7 +169,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     if (this.outcome || this.#abandoned) return;
     if (this.isHeld) {
       throw invalidArgument(
-        `task '${this.name}' is launched when the function given to spawnBulk has ended; wait for it after that`,
+        `task '${this.name}' is launched when the function given to spawnBulk or spawnDatadeps has ended; wait for it after that`,
       );
     }
     this.#done ??= Promise.withResolvers<void>();

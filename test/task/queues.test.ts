@@ -89,7 +89,9 @@ describe.each([1, 4])("queues on %i threads", (threads) => {
       expect(clock[0]).toBe(0);
       return [first, second];
     });
-    await expect(waited).rejects.toThrow(/launched when the function given to spawnBulk has ended/);
+    await expect(waited).rejects.toThrow(
+      /launched when the function given to spawnBulk or spawnDatadeps has ended/,
+    );
     expect(await Promise.all(tasks.map((task) => task.fetch()))).toEqual([0, 1]);
   });
 

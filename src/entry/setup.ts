@@ -1,0 +1,61 @@
+/**
+ * What every thread of the library does when it loads it: makes the rooms known to each other, and the library's own
+ * functions known by name, so that they travel as names to the one instance in each thread.
+ */
+
+import "../array/adapter.ts";
+import * as blocks from "../array/blocks.ts";
+import * as blockTasks from "../array/distributed/block-tasks.ts";
+import "../array/distributed/handle.ts";
+import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
+import * as arrayFunctions from "../array/functions.ts";
+import * as localArrays from "../array/local.ts";
+import * as ndarrays from "../array/ndarray.ts";
+import * as parts from "../array/parts.ts";
+import * as reductions from "../array/reducing.ts";
+import * as session from "../cluster/session.ts";
+import { registerExports } from "../runtime/payload.ts";
+import * as data from "../task/data.ts";
+import * as accesses from "../task/datadeps/accesses.ts";
+import * as views from "../task/datadeps/chunk-view.ts";
+import * as regions from "../task/datadeps/region.ts";
+import * as foreign from "../task/foreign.ts";
+import "../task/handles.ts";
+import * as inside from "../task/inside.ts";
+import * as options from "../task/options.ts";
+import * as queues from "../task/queues.ts";
+import * as scopes from "../task/scope.ts";
+import * as shards from "../task/shard.ts";
+import * as spawning from "../task/spawn.ts";
+import * as waiting from "../task/wait.ts";
+import * as errors from "../wire/errors.ts";
+import { entryUrl } from "./urls.ts";
+
+session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
+
+for (const room of [
+  accesses,
+  arrayFunctions,
+  blocks,
+  blockTasks,
+  data,
+  errors,
+  foreign,
+  inside,
+  localArrays,
+  ndarrays,
+  options,
+  parts,
+  queues,
+  reductions,
+  reductionTasks,
+  regions,
+  scopes,
+  session,
+  shards,
+  spawning,
+  views,
+  waiting,
+]) {
+  registerExports(room);
+}

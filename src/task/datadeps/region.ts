@@ -1,0 +1,164 @@
+/**
+ * Regions whose tasks are ordered by what they do with their data. The region's function only records; when it has
+ * ended its tasks are launched. Arrays of the program that they write are put into the heap for the region, and
+ * written back at its end.
+ */
+
+import type { AnyFunction } from "../../closure/codec.ts";
+import type { Context } from "../../runtime/context.ts";
+import { assignArray, isArrayValue } from "../../runtime/values.ts";
+import { TAG } from "../../sched/layout.ts";
+import { invalidArgument } from "../../wire/errors.ts";
+import { ChunkHandle } from "../chunk.ts";
+import { here } from "../data.ts";
+import { isTask } from "../foreign.ts";
+import { mergeOptions, type TaskOptions } from "../options.ts";
+import { type Recorder, recording } from "../recorder.ts";
+import { boxesOf, scope } from "../scope.ts";
+import { keepArgument, type Postponed, prepare } from "../submit.ts";
+import type { TaskHandle } from "../task.ts";
+import { accessOf } from "./accesses.ts";
+import { ChunkView, viewCall } from "./chunk-view.ts";
+import { type Argument, Planner } from "./plan.ts";
+
+/**
+ * Runs a function that spawns tasks, and waits for them. What they do with their arguments (`In`, `Out`, `InOut`;
+ * without: they read) orders them; tasks that do not meet run side by side. Gives what the function gives.
+ * @throws TaskFailedError of the first task that failed, in the order of the program
+ */
+export async function spawnDatadeps<T>(body: () => T): Promise<T> {
+  if (typeof body !== "function") {
+    throw invalidArgument(
+      "spawnDatadeps takes a function that spawns tasks: spawnDatadeps(() => { … })",
+    );
+  }
+  if (Object.prototype.toString.call(body) === "[object AsyncFunction]") {
+    throw invalidArgument(
+      "the function given to spawnDatadeps must not be async: nothing in it can be waited for",
+    );
+  }
+  const region = new Region(here());
+  try {
+    const result = recording(region, body);
+    await region.launch();
+    await region.end();
+    return result;
+  } finally {
+    region[Symbol.dispose]();
+  }
+}
+
+interface RecordedCall {
+  readonly task: Postponed;
+  readonly args: readonly Argument[];
+  readonly options: TaskOptions | undefined;
+}
+
+class Region implements Recorder, Disposable {
+  readonly #context: Context;
+  readonly #calls: RecordedCall[] = [];
+  readonly #tasks = new Set<unknown>();
+  /** Arrays of the program that tasks write, and the chunks that stand for them. */
+  readonly #borrowed = new Map<object, ChunkHandle<unknown>>();
+  /** What is needed until the tasks have been launched. */
+  readonly #kept = new DisposableStack();
+  #isLaunched = false;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  record(
+    fn: AnyFunction,
+    given: readonly unknown[],
+    options: TaskOptions | undefined,
+  ): TaskHandle<unknown> {
+    const accesses = given.map(accessOf);
+    const views = accesses.map(({ value }) =>
+      value instanceof ChunkView ? value.part : undefined,
+    );
+    const args = accesses.map(({ value, uses }, at): Argument => {
+      const whole = value instanceof ChunkView ? value.whole : value;
+      return { value: this.#keep(whole), view: views[at], uses };
+    });
+    let call: Pick<RecordedCall, "args"> & { readonly fn: AnyFunction } = { fn, args };
+    let named = options;
+    if (views.some((view) => view !== undefined)) {
+      // The function comes as an argument of one that takes the views.
+      const [own, parts] = viewCall(
+        fn,
+        accesses.map(({ value }) => value),
+      ).args;
+      const plain = [own, parts].map((value) => ({
+        value: this.#keep(value),
+        view: undefined,
+        uses: [],
+      }));
+      call = { fn: viewCall(fn, []).fn, args: [...plain, ...args] };
+      named = mergeOptions({ name: fn.name }, options ?? {});
+    }
+    const task = prepare(call.fn, named, new DisposableStack());
+    this.#calls.push({ task, args: call.args, options });
+    this.#tasks.add(task.handle);
+    return task.handle;
+  }
+
+  /** An argument as it is now; arrays of the program are looked at when the region has been recorded. */
+  #keep(value: unknown): unknown {
+    if (typeof value === "object" && value !== null && "chunks" in value && "grid" in value) {
+      throw invalidArgument(
+        "a distributed array cannot be an argument in spawnDatadeps; pass its blocks, such as In(array.chunks[0])",
+      );
+    }
+    return isArrayValue(value) ? value : keepArgument(this.#context, value, this.#kept);
+  }
+
+  /** Plans all, then launches all: what cannot be run is found before anything runs. */
+  async launch(): Promise<void> {
+    const values = this.#calls.flatMap(({ args }) => args.map(({ value }) => value));
+    // Data that is being made: it must be known which data is the same.
+    for (const value of values) {
+      if (value instanceof ChunkHandle) await value.task?.wait();
+      else if (isTask(value) && !this.#tasks.has(value)) await value.wait();
+    }
+    for (const { args } of this.#calls) for (const arg of args) this.#borrow(arg);
+    const planner = new Planner(this.#context, (task) => this.#tasks.has(task));
+    for (const { task, args, options } of this.#calls) {
+      const own = args.map((arg) => ({ ...arg, value: this.#standIn(arg.value) }));
+      planner.add(task, own, options?.syncdeps ?? []);
+    }
+    this.#isLaunched = true;
+    for (const { task, args, before } of planner.launches) task.launch(args, before);
+  }
+
+  #standIn(value: unknown): unknown {
+    return this.#borrowed.get(value as object) ?? value;
+  }
+
+  /** Gives an array of the program that is written a place in the heap. */
+  #borrow({ value, uses }: Argument): void {
+    if (!isArrayValue(value) || this.#borrowed.has(value) || !uses.some((use) => use.writes))
+      return;
+    const { values, worker } = this.#context;
+    const chunk = values.toPinned(value, 0);
+    const boxes = boxesOf(scope({ worker, threads: "all" }));
+    this.#borrowed.set(
+      value,
+      this.#kept.use(new ChunkHandle<unknown>(this.#context, chunk, boxes)),
+    );
+  }
+
+  /** Waits for the tasks and gives the program its arrays back. @throws TaskFailedError */
+  async end(): Promise<void> {
+    for (const { task } of this.#calls) await task.handle.wait();
+    for (const [array, chunk] of this.#borrowed)
+      assignArray(array, (await chunk.fetch()) as object);
+    const failed = this.#calls.find(({ task }) => task.handle.outcome?.tag === TAG.error);
+    await failed?.task.handle.fetch();
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isLaunched) for (const { task } of this.#calls) task.drop();
+    this.#kept.dispose();
+  }
+}
