@@ -5,6 +5,7 @@
 
 import type { Context } from "../runtime/context.ts";
 import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
+import { SHARED_SLOT } from "../runtime/live-objects.ts";
 import { REFERENCE, readReferences } from "../runtime/payload.ts";
 import { idOf } from "../runtime/task-id.ts";
 import type { CostModel } from "../sched/cost-model.ts";
@@ -156,7 +157,7 @@ export class Placing {
         ? (values.read(table.slotWord(record, own ? 1 : 0), true) as TaskExtras)
         : undefined;
     const inputs = this.#inputs(record, hidden);
-    const pinned = inputs.find(({ isPinned }) => isPinned)?.holders[0];
+    const pinned = inputs.find(({ isPinned }) => isPinned)?.holders[0] ?? this.#sharer(record);
     // Data that must stay where it is draws tasks there, unless they say where they want to be.
     const boxes = extras?.scope ?? (pinned === undefined ? DEFAULT_BOXES : ANY_BOXES);
     const threads = this.#candidates(boxes, pinned);
@@ -220,6 +221,28 @@ export class Placing {
       }
     }
     return inputs;
+  }
+
+  /** The worker whose threads share a buffer that the function or an argument of a task refers to. */
+  #sharer(record: number): number | undefined {
+    const { table, heap, worker } = this.#parts.context;
+    const sharerOf = (holder: number): number | undefined => {
+      if (heap.kindOf(holder) !== "compound" || !heap.hasData(holder)) return undefined;
+      const shared = readReferences(heap.bytes(holder)).find(
+        ({ type, local }) => type === REFERENCE.chunk && heap.get(local, "slot") === SHARED_SLOT,
+      );
+      return shared && (heap.get(shared.local, "worker") || worker);
+    };
+    const fn = table.word(record, RECORD.fn);
+    let found = fn === 0 ? undefined : sharerOf(fn);
+    for (const part of table.parts(record)) {
+      for (let at = 0; at < table.countOf(part) && found === undefined; at++) {
+        const tag = table.tagOf(part, at);
+        if (tag === TAG.chunk || tag === TAG.functionChunk)
+          found = sharerOf(table.slotWord(part, at));
+      }
+    }
+    return found;
   }
 
   /** The members that may run a task, with their threads (undefined: all of them). */

@@ -6,7 +6,7 @@
 
 import { Pending } from "../closure/pending.ts";
 import type { Heap } from "../memory/heap.ts";
-import { BodkinError } from "../wire/errors.ts";
+import { BodkinError, SchedulingError } from "../wire/errors.ts";
 
 /** Tells the other threads of the process; see `ThreadMessage`. */
 export type Announce = (chunk: number, generation: number, value: object) => void;
@@ -60,7 +60,13 @@ export class LiveObjects {
   get(chunk: number): unknown {
     const found = this.#values.get(chunk);
     if (found && found.generation === this.#heap.generationOf(chunk)) return found.value;
+    const home = this.#heap.get(chunk, "worker");
     if (this.#heap.get(chunk, "slot") === SHARED_SLOT) {
+      if (home !== 0) {
+        throw new SchedulingError(
+          `a SharedArrayBuffer is shared by the threads of worker ${home} only: run its tasks in scope({ worker: ${home} }), or pass a copy of the data`,
+        );
+      }
       const arrival = this.#waiting.get(chunk) ?? Promise.withResolvers<void>();
       this.#waiting.set(chunk, arrival);
       throw new Pending(arrival.promise);

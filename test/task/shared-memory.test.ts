@@ -47,7 +47,7 @@ describe("memory that threads share", () => {
     const shared = word();
     const read = (w: Int32Array) => w[0];
     expect(await causeOf(spawnWith(away, read, shared))).toBeInstanceOf(SchedulingError);
-    const made = spawnWith(away, () => new Int32Array(new SharedArrayBuffer(4)));
+    const made = spawnWith(away, () => new Int32Array(new SharedArrayBuffer(4096)));
     await expect(made.fetch()).rejects.toThrow(/shared by the threads of worker 2 only/);
     expect(await spawn(read, made).fetch()).toBe(0); // it goes where the memory is
   });
