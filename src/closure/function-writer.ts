@@ -20,6 +20,7 @@ import {
 } from "./group.ts";
 import type { AnyFunction } from "./host.ts";
 import { type Location, locationOf, readFunction } from "./inspector.ts";
+import { isPrototype } from "./makers.ts";
 import { exportOf, importedAs, isLibrary, parentOfImporter } from "./modules.ts";
 import { type Extras, type GroupNode, NODE, type Node, type Slot } from "./nodes.ts";
 import { originOf } from "./origins.ts";
@@ -192,7 +193,7 @@ export class FunctionWriter {
 
   #extras(fn: AnyFunction, isClass: boolean, path: Path): Extras | 0 {
     const parent = Object.getPrototypeOf(fn) as object | null;
-    const isUsual = isClass || parent === null || USUAL_PARENTS.has(parent);
+    const isUsual = isClass || parent === null || isUsualParent(parent);
     return this.#writer.extras(fn, isUsual ? undefined : this.#writer.slot(parent, path), path);
   }
 
@@ -203,7 +204,8 @@ export class FunctionWriter {
     const isGiven = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value === fn;
     const isUsual =
       Object.keys(prototype).length === 0 &&
-      (!isConstructor || (isGiven && Object.getPrototypeOf(prototype) === Object.prototype));
+      (!isConstructor ||
+        (isGiven && isPrototype(Object.getPrototypeOf(prototype), Object.prototype)));
     return isUsual ? undefined : this.#writer.slot(prototype, partOf(path, "prototype"));
   }
 
@@ -335,6 +337,9 @@ const USUAL_PARENTS = new Set<object>(
     (each) => Object.getPrototypeOf(each) as object,
   ),
 );
+
+const isUsualParent = (parent: object): boolean =>
+  USUAL_PARENTS.has(parent) || USUAL_PARENTS.values().some((usual) => isPrototype(parent, usual));
 
 const isObject = (value: unknown): value is object =>
   typeof value === "function" || (typeof value === "object" && value !== null);

@@ -8,6 +8,7 @@ import { types } from "node:util";
 import { builtinName } from "./builtins.ts";
 import { factsOf } from "./function-facts.ts";
 import { DESERIALIZE, hookedClass, SERIALIZE } from "./hooks.ts";
+import { isClassText, isNative, isPrototype, makerOf, textOf } from "./makers.ts";
 import { type Extras, NODE, type Node, type Slot } from "./nodes.ts";
 import { hasNames, isFlat, isIndex } from "./plain.ts";
 import { type Path, PROXY, partOf, refusal } from "./refusal.ts";
@@ -186,8 +187,8 @@ export class ObjectWriter {
 
   /** What the instances of a class or function inherit from: it comes with the function, but for additions. */
   #prototypeObject(value: object, maker: () => void, path: Path): Node {
-    const parent: unknown = Object.getPrototypeOf(value);
-    const isImplied = isClassText(maker) || parent === Object.prototype;
+    const parent = Object.getPrototypeOf(value) as object | null;
+    const isImplied = isClassText(maker) || isPrototype(parent, Object.prototype);
     const prototype = isImplied ? undefined : this.#writer.slot(parent, path);
     return [
       NODE.prototype,
@@ -210,7 +211,7 @@ export class ObjectWriter {
   #prototype(value: object, usual: object | undefined, path: Path): Slot | null | undefined {
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === null) return null;
-    if (prototype === usual || isTwin(prototype, usual)) return undefined;
+    if (isPrototype(prototype, usual)) return undefined;
     for (let at: object | null = prototype; at && at !== usual; at = Object.getPrototypeOf(at)) {
       const maker = makerOf(at);
       const isEngines = builtinName(at) !== undefined || (maker !== undefined && isNative(maker));
@@ -235,24 +236,6 @@ const typeOf = (view: ArrayBufferView): string =>
 
 const nameOfKey = (key: unknown): string =>
   typeof key === "object" || typeof key === "function" ? "(entry)" : String(key);
-
-/** The class or function whose instances inherit from an object. */
-function makerOf(value: object): (() => void) | undefined {
-  const maker: unknown = Object.getOwnPropertyDescriptor(value, "constructor")?.value;
-  return typeof maker === "function" && maker.prototype === value
-    ? (maker as () => void)
-    : undefined;
-}
-
-const textOf = (fn: () => void): string => Function.prototype.toString.call(fn);
-const isNative = (fn: () => void): boolean => textOf(fn).endsWith("{ [native code] }");
-const isClassText = (fn: () => void): boolean => textOf(fn).startsWith("class");
-
-/** The same prototype in another context of this process, as `node:vm` makes them. */
-function isTwin(prototype: object, usual: object | undefined): boolean {
-  const [a, b] = [makerOf(prototype), usual && makerOf(usual)];
-  return a !== undefined && b !== undefined && a.name === b.name && isNative(a) && isNative(b);
-}
 
 function hidesState(maker: () => void): boolean {
   try {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as path from "node:path";
 import { basename } from "node:path";
+import { runInNewContext } from "node:vm";
 import { afterAll, describe, expect, it } from "vitest";
 import { Elsewhere } from "./elsewhere.ts";
 
@@ -176,6 +177,31 @@ describe("functions of every form arrive", () => {
     )();
     const names = (...all: (() => number)[]) => all.map((each) => each.name);
     expect(await there.call(names, anonymous, factorial as never)).toEqual(["", "factorial"]);
+  });
+});
+
+describe("functions of another context of the process arrive", () => {
+  it("with what they captured there", async () => {
+    const made = runInNewContext(`
+      const list = [1, new Map([["k", 2]]), new Date(3), new RangeError("r")];
+      class Box { constructor(x) { this.x = x } }
+      const Old = function (y) { this.y = y };
+      const later = async function* () { yield Math.max(1, 5) };
+      async (x) => {
+        const seen = [x, list[0], list[1].get("k"), +list[2], list[3].message, new Box(4).x];
+        for await (const each of later()) seen.push(each, new Old(6).y);
+        return seen;
+      }`);
+    expect(await there.call(made as (x: number) => Promise<unknown[]>, 0)).toEqual([
+      0,
+      1,
+      2,
+      3,
+      "r",
+      4,
+      5,
+      6,
+    ]);
   });
 });
 

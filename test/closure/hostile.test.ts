@@ -88,7 +88,9 @@ function graphIn({ bytes }: Parcel): unknown {
 
 const anyParcel = fc.constantFrom(...parcels);
 
-describe("whatever bytes arrive, decoding gives a value or a clear error, and changes nothing here", () => {
+describe("whatever bytes arrive, decoding gives a value or a clear error", {
+  timeout: 600_000,
+}, () => {
   const world = worldOf();
 
   it("bytes at random", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { mayContinue } from "../../src/closure/codec.ts";
+import { mayContinue, withCaptures } from "../../src/closure/codec.ts";
 import type { AnyFunction } from "../../src/closure/host.ts";
 import { Elsewhere } from "./elsewhere.ts";
 import { ownExport } from "./host.ts";
@@ -83,6 +83,22 @@ describe("a function is read again at each shipment where it could change", () =
     expect(await there.call(job)).toEqual([2, 2]);
     const { bytes } = there.ship(job);
     expect(there.ship(job).bytes).toEqual(bytes);
+  });
+
+  it("one with a stated capture that it changes", async () => {
+    let count = 0;
+    const up = withCaptures(() => ++count, { count: 5 });
+    expect(isStable(up)).toBe(false);
+    expect([await there.call(up), await there.call(up)]).toEqual([6, 6]);
+  });
+
+  it("and so is a helper that changes what it captured", async () => {
+    const next = counterFrom(3);
+    const job = () => [next(), next()];
+    expect([await there.call(job), await there.call(job)]).toEqual([
+      [3, 4],
+      [3, 4],
+    ]);
   });
 
   it("and what it changes there stays there", async () => {

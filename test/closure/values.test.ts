@@ -136,7 +136,7 @@ describe("identity is kept", () => {
 
   it("views of one buffer, of which only the needed stretch travels", async () => {
     const buffer = new ArrayBuffer(1 << 20);
-    const a = new Uint8Array(buffer, 1000, 8);
+    const a = new Uint8Array(buffer, 1001, 8);
     const b = new Float32Array(buffer, 1004, 4);
     const check = (x: typeof a, y: typeof b) => {
       x.fill(255);
@@ -183,7 +183,7 @@ const anything = fc.anything({
   withUnicodeString: true,
 });
 
-it("any value comes back equal, however it is sent", async () => {
+it("any value comes back equal, however it is sent", { timeout: 600_000 }, async () => {
   const property = fc.asyncProperty(anything, fc.boolean(), async (value, asCapture) => {
     const back = asCapture ? await there.call(() => value) : await there.echo(value);
     expect(back).toStrictEqual(value);
@@ -191,7 +191,7 @@ it("any value comes back equal, however it is sent", async () => {
   await fc.assert(property, { seed: 11, numRuns: times(30_000) });
 });
 
-it("any graph of objects comes back with the same shape", async () => {
+it("any graph of objects comes back with the same shape", { timeout: 600_000 }, async () => {
   const size = 12;
   const edges = fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 40 });
   const kinds = fc.array(fc.constantFrom("object", "array", "map", "set", "function"), {
