@@ -399,3 +399,10 @@ export const i64x2: IntegerLanes<"i64"> = {
   leS: two(218),
   geS: two(219),
 };
+
+/** Lanes of 16 bits, on the way from 8 to 32. */
+export const i16x8: {
+  /** The low eight lanes of 8 bits. */
+  readonly extendLowS: VectorUnary;
+  readonly extendLowU: VectorUnary;
+} = { extendLowS: one(135), extendLowU: one(137) };

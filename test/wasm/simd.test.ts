@@ -19,6 +19,7 @@ import {
   demoteLow,
   f32x4,
   f64x2,
+  i16x8,
   i32x4,
   i64x2,
   promoteLow,
@@ -121,6 +122,8 @@ const CASES: Case[] = [
     fromI32: "convert_low_i32x4_s",
     fromU32: "convert_low_i32x4_u",
   }),
+  ["i16x8.extend_low_i8x16_s", i16x8.extendLowS(a)],
+  ["i16x8.extend_low_i8x16_u", i16x8.extendLowU(a)],
   ["f32x4.demote_f64x2_zero", demoteLow(a)],
   ["f64x2.promote_low_f32x4", promoteLow(a)],
   ...binaries(
