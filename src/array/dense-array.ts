@@ -17,12 +17,11 @@ import {
 } from "./element.ts";
 import { applyElementwise, scalarArray } from "./elementwise/apply.ts";
 import type { ElementwiseOptions } from "./elementwise/operand-types.ts";
-import { type ElementFunction, resultType } from "./elementwise/result-type.ts";
+import type { ElementFunction } from "./elementwise/result-type.ts";
 import { type ArraySource, fromSource } from "./from-source.ts";
-import type { ArrayFlags, InitOptions, NDArray, NestedValues, SpreadOptions } from "./ndarray.ts";
-import { fold, type Join } from "./reductions/fold.ts";
-import { type ReductionName, reductionOf } from "./reductions/named.ts";
-import type { Reduction } from "./reductions/reduction.ts";
+import type { ArrayFlags, InitOptions, NDArray, NestedValues } from "./ndarray.ts";
+import { Reducible } from "./reductions/reducible.ts";
+import { type FoldFunctions, type ReductionSpec, reductionFrom } from "./reductions/spec.ts";
 import {
   inferShape,
   normalizeAxes,
@@ -35,16 +34,17 @@ import {
 import { resolveIndex, resolveSlice, type SliceEntry } from "./slice.ts";
 import { arrayOfValues, isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
 
-export class DenseArray<D extends DType> implements NDArray<D> {
+export class DenseArray<D extends DType> extends Reducible<D> implements NDArray<D> {
   readonly data: DataOf<D>;
   readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
-  readonly dtype: D;
+  override readonly dtype: D;
   readonly size: number;
 
   /** Takes what constructors of `@stdlib/ndarray` take, because its functions make views of an array by them. */
   constructor(dtype: D, data: DataOf<D>, shape: Shape, strides: readonly number[], offset: number) {
+    super();
     this.data = data;
     this.shape = Object.freeze([...shape]);
     this.strides = Object.freeze([...strides]);
@@ -222,64 +222,15 @@ export class DenseArray<D extends DType> implements NDArray<D> {
     return DenseArray.of(applyElementwise(fn, [this], dtype) as Strided<E>);
   }
 
-  // What a reduction gives follows from its options; the interface says how.
-
-  sum(options?: InitOptions<InputOf<D>>): never {
-    return this.#named("sum", options);
-  }
-
-  prod(options?: InitOptions<InputOf<D>>): never {
-    return this.#named("prod", options);
-  }
-
-  min(options?: InitOptions<InputOf<D>>): never {
-    return this.#named("min", options);
-  }
-
-  max(options?: InitOptions<InputOf<D>>): never {
-    return this.#named("max", options);
-  }
-
-  mean(options?: SpreadOptions): never {
-    return this.#named("mean", options);
-  }
-
-  var(options?: SpreadOptions): never {
-    return this.#named("var", options);
-  }
-
-  std(options?: SpreadOptions): never {
-    return this.#named("std", options);
-  }
-
-  any(options?: InitOptions<InputOf<D> | boolean>): never {
-    return this.#named("any", options);
-  }
-
-  all(options?: InitOptions<InputOf<D> | boolean>): never {
-    return this.#named("all", options);
-  }
-
-  norm(options?: SpreadOptions): never {
-    return this.#named("norm", options);
-  }
-
-  reduce(join: Join, options?: InitOptions<ValueOf<D>>): never {
-    return this.#reduce(fold(this.dtype, join, this.dtype), options);
-  }
-
-  mapReduce(fn: ElementFunction, join: Join, options?: InitOptions<unknown>): never {
-    return this.#reduce(fold(this.dtype, join, resultType(fn, [this.dtype]), fn), options);
-  }
-
-  #named(name: ReductionName, options?: InitOptions<InputOf<D> | boolean> & SpreadOptions): never {
-    return this.#reduce(reductionOf(name, this.dtype, options?.ddof), options);
-  }
-
-  #reduce(reduction: Reduction, options: InitOptions<unknown> = {}): never {
+  protected override reduced(
+    spec: ReductionSpec,
+    functions: FoldFunctions,
+    options: InitOptions<unknown> = {},
+  ): never {
     const { axis, keepdims = false, init } = options;
     const axes = normalizeAxes(axis, this.ndim);
     const shape = reducedShape(this.shape, axes, keepdims);
+    const reduction = reductionFrom(spec, functions);
     const values = reduction.finish(reduction.step(this, axes), sizeOf(shape), init as Value);
     if (axis === undefined && !keepdims) return values[0] as never;
     return DenseArray.of(arrayOfValues(values, shape, reduction.dtype)) as never;
@@ -287,7 +238,7 @@ export class DenseArray<D extends DType> implements NDArray<D> {
 
   // --- Text ---------------------------------------------------------------------------------------
 
-  toString(options?: TextOptions): string {
+  override toString(options?: TextOptions): string {
     const { shape, dtype } = this;
     const at = (indices: readonly number[]): Value => this.get(...indices) as Value;
     return `${summaryOf(this)}\n${arrayText({ shape, dtype, at }, options)}`;

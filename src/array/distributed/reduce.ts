@@ -10,17 +10,10 @@ import type { Value } from "../element.ts";
 import { blockAt, blockIndex, gridOfCuts } from "../grid.ts";
 import type { InitOptions, NDArray } from "../ndarray.ts";
 import type { ReductionState } from "../reductions/reduction.ts";
+import { type FoldFunctions, type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
 import { normalizeAxes, sizeOf } from "../shape.ts";
 import { type Blocked, blocked } from "./blocked.ts";
-import {
-  combineStates,
-  type FoldFunctions,
-  finishBlock,
-  finishValue,
-  type ReductionSpec,
-  reductionFrom,
-  stepBlock,
-} from "./reduction-tasks.ts";
+import { combineStates, finishBlock, finishValue, stepBlock } from "./reduction-tasks.ts";
 import { Operation, operationName } from "./submit.ts";
 
 /** States that one task combines. */

@@ -3,37 +3,13 @@
  * value, or to a block of values where some axes are kept. The order is that of the blocks, whoever computes.
  */
 
-import type { DType } from "../../memory/dtype.ts";
 import type { Value } from "../element.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
-import { fold, type Join, type MapElement } from "../reductions/fold.ts";
-import { type ReductionName, reductionOf } from "../reductions/named.ts";
+import type { Join, MapElement } from "../reductions/fold.ts";
 import type { Reduction, ReductionState } from "../reductions/reduction.ts";
+import { type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { arrayOfValues } from "../strided.ts";
-
-/** Which reduction; functions of a fold come beside it. */
-export interface ReductionSpec {
-  /** Of the elements. */
-  readonly input: DType;
-  readonly name: ReductionName | "fold";
-  readonly ddof?: number | undefined;
-  /** Dtype of a fold's results. */
-  readonly dtype?: DType | undefined;
-  /** The axes that are reduced; all if absent. */
-  readonly axes?: readonly number[] | undefined;
-}
-
-export interface FoldFunctions {
-  readonly join?: Join | undefined;
-  readonly map?: MapElement | undefined;
-}
-
-export function reductionFrom(spec: ReductionSpec, { join, map }: FoldFunctions): Reduction {
-  const { name, input, dtype, ddof } = spec;
-  if (name !== "fold") return reductionOf(name, input, ddof);
-  return fold(input, join as Join, dtype as DType, map);
-}
 
 export function stepBlock(
   spec: ReductionSpec,
