@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+// Suites that repeat themselves run their full counts for as long as it takes.
+const testTimeout = process.env["BODKIN_SOAK"] === "1" ? 3_600_000 : 60_000;
+
 // Tests import "bodkin" from its source; worker threads and processes load the same source by type stripping.
 const shared = {
   resolve: { alias: { bodkin: here("./src/index.ts") } },
@@ -17,6 +20,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/{util,wasm,wire,memory,closure,sched,kernel,show,array}/**/*.test.ts"],
           exclude: ["test/array/distributed/**"],
+          testTimeout,
           pool: "forks",
         },
       },
@@ -30,7 +34,7 @@ export default defineConfig({
           ],
           pool: "forks",
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout,
         },
       },
     ],
