@@ -89,7 +89,7 @@ export class LocalRuns {
     if (!ticket) return;
     const { table, payloads, home } = this.#context;
     if (!home.isCurrent(ticket, run)) return;
-    table.leaveWord(payloads.writeFailure({ thrown: "cancelled", path: [] }, 0));
+    table.leaveWord(TAG.error, payloads.writeFailure({ thrown: "cancelled", path: [] }, 0));
     const was = table.core.decide(0, ticket.record, TAG.error);
     if (was === STATUS.running) this.#hooks.stopRun(ticket.record, ticket.serial, force);
   }

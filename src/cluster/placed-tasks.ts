@@ -6,12 +6,13 @@
 
 import type { Context } from "../runtime/context.ts";
 import { idOf } from "../runtime/task-id.ts";
-import { RECORD, TAG } from "../sched/layout.ts";
+import { isReference, RECORD, TAG } from "../sched/layout.ts";
+import type { Tag } from "../sched/task-table.ts";
 import type { BodkinError } from "../wire/errors.ts";
 import type { Message } from "../wire/messages.ts";
 import type { Exchange } from "./exchange.ts";
 import { LocalRun, type LocalRuns } from "./local-runs.ts";
-import { acceptSlot, describeSlot, isReference, type Slot, slotsOf } from "./slots.ts";
+import { acceptSlot, describeSlot, type Slot, slotsOf } from "./slots.ts";
 import type { Link } from "./transport.ts";
 
 interface Placed {
@@ -109,9 +110,8 @@ export class PlacedTasks {
     onEnd(seconds);
     const { table } = this.#context;
     if (tag === TAG.number) table.leaveNumber(number);
-    else table.leaveWord(word);
-    const accepted = table.core.finish(0, record, tag, 0) === 1;
-    if (!accepted && isReference(tag)) this.#context.release(word);
+    else table.leaveWord(tag as Tag, word);
+    table.core.finish(0, record, tag, 0);
     if (this.#idleWaits.length > 0) this.#tellIdle(at);
   }
 

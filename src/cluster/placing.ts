@@ -118,7 +118,7 @@ export class Placing {
   #fail(record: number, thrown: unknown): void {
     const { context } = this.#parts;
     const path = [{ id: idOf(context, record), name: "task" }];
-    context.table.leaveWord(context.payloads.writeFailure({ thrown, path }, 0));
+    context.table.leaveWord(TAG.error, context.payloads.writeFailure({ thrown, path }, 0));
     context.table.core.finish(0, record, TAG.error, 0);
   }
 

@@ -1,7 +1,7 @@
 /** What the slots of a record hold, here and in words for another worker. */
 
 import type { Context } from "../runtime/context.ts";
-import { TAG } from "../sched/layout.ts";
+import { isReference, TAG } from "../sched/layout.ts";
 import type { SlotDescription } from "../wire/messages.ts";
 import { acceptEach, type Exchange } from "./exchange.ts";
 import type { Link } from "./transport.ts";
@@ -11,10 +11,6 @@ export interface Slot {
   readonly number: number;
   readonly word: number;
 }
-
-/** Whether who has the slot has a reference to the chunk in it. */
-export const isReference = (tag: number): boolean =>
-  tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk;
 
 /** The slots of a ready record that mean something. */
 export function slotsOf({ table }: Context, record: number): Slot[] {
@@ -34,7 +30,7 @@ export function describeSlot(exchange: Exchange, slot: Slot, to: Link): SlotDesc
   const { tag, number, word } = slot;
   if (tag === TAG.number) return { tag, number };
   if (tag === TAG.pieces) return { tag, number: word };
-  if (isReference(tag)) return { tag, chunk: exchange.describe(word, to) };
+  if (isReference(tag)) return { tag, chunk: exchange.describe(word, to, tag === TAG.error) };
   if (tag !== TAG.function) return { tag };
   exchange.sendFunction(word, to);
   return { tag, function: word };

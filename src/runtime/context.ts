@@ -7,6 +7,7 @@ import { Heap, type HeapShare } from "../memory/heap.ts";
 import { TaskTable } from "../sched/task-table.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { Functions } from "./functions.ts";
+import { Holdings } from "./holdings.ts";
 import { Home } from "./home.ts";
 import { type Announce, LiveObjects } from "./live-objects.ts";
 import { Payloads } from "./payload.ts";
@@ -23,6 +24,8 @@ export interface Seat {
   readonly incarnation: number;
   readonly heap: HeapShare;
   readonly core: WebAssembly.Module;
+  /** The list of what the slot's thread holds, from one thread to the next. */
+  readonly holdings: SharedArrayBuffer;
   /** The failure for when there is no room for one; the control thread makes it. */
   readonly lastFailure?: number;
 }
@@ -39,6 +42,7 @@ export class Context {
   readonly seat: Seat;
   readonly heap: Heap;
   readonly table: TaskTable;
+  readonly holdings: Holdings;
   readonly shelf: Shelf;
   readonly objects: LiveObjects;
   readonly payloads: Payloads;
@@ -52,11 +56,18 @@ export class Context {
     this.heap = new Heap(seat.heap, seat.slot);
     this.heap.onReclaim = hooks.wakeControl;
     this.table = new TaskTable(seat.core, this.heap, { wakeControl: hooks.wakeControl });
-    this.shelf = new Shelf(this.heap);
+    this.holdings = new Holdings(seat.holdings, (chunk) => this.release(chunk));
+    this.shelf = new Shelf(this.heap, this.holdings);
     this.heap.nameOf = (label) => (label === 0 ? "data of callers" : `'${this.shelf.text(label)}'`);
     this.objects = new LiveObjects(this.heap, hooks.announce);
-    this.payloads = new Payloads(this.heap, this.objects, this.shelf, seat.lastFailure);
-    this.functions = new Functions(this.heap, this.payloads);
+    this.payloads = new Payloads(
+      this.heap,
+      this.objects,
+      this.shelf,
+      this.holdings,
+      seat.lastFailure,
+    );
+    this.functions = new Functions(this.heap, this.payloads, this.holdings);
     this.values = new Values(this.heap, this.payloads, this.functions, this.objects);
     this.home = new Home(this.table, this.heap, seat.incarnation);
     this.bring = hooks.bring;

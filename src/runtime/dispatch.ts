@@ -170,6 +170,7 @@ export class Dispatcher {
   }
 
   #argument(tag: Tag, word: number, meta: boolean): void {
+    const { heap, values, bring } = this.#context;
     switch (tag) {
       case TAG.error:
         this.#failed = word;
@@ -177,10 +178,14 @@ export class Dispatcher {
       case TAG.chunk:
         this.#chunk(word, meta);
         break;
+      case TAG.functionChunk:
+        if (heap.hasData(word)) this.#args.push(values.decode(tag, 0, word, false));
+        else this.#absent.push(bring(word));
+        break;
       case TAG.none:
         break;
       default:
-        this.#args.push(this.#context.values.decode(tag, 0, word, false));
+        this.#args.push(values.decode(tag, 0, word, false));
     }
   }
 
@@ -313,17 +318,15 @@ export class Dispatcher {
       this.#fail(record, name, extras, thrown, keeps);
       return;
     }
-    table.leaveWord(word);
-    if (!this.#end(record, tag, keeps)) this.#discard(tag, word);
+    table.leaveWord(tag, word);
+    this.#end(record, tag, keeps);
   }
 
-  /** Ends a task with the result left in the table; false where that was decided before. */
-  #end(record: number, tag: Tag, keeps: boolean): boolean {
+  /** Ends a task with the result left in the table, unless that was decided before. */
+  #end(record: number, tag: Tag, keeps: boolean): void {
     const { core, slot } = this.#context.table;
-    const accepted = core.finish(slot, record, tag, +keeps) === 1;
-    if (accepted) this.#parents.forget(record);
+    if (core.finish(slot, record, tag, +keeps) === 1) this.#parents.forget(record);
     else this.#parents.cancel(record);
-    return accepted;
   }
 
   #fail(
@@ -345,16 +348,8 @@ export class Dispatcher {
 
   #finishFailed(record: number, failure: Failure, keeps: boolean): void {
     const { table, payloads, shelf } = this.#context;
-    const chunk = payloads.writeFailure(failure, shelf.put("errors"));
-    table.leaveWord(chunk);
-    if (!this.#end(record, TAG.error, keeps)) this.#discard(TAG.error, chunk);
-  }
-
-  /** A result that came too late. */
-  #discard(tag: Tag, word: number): void {
-    if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) {
-      this.#context.release(word);
-    }
+    table.leaveWord(TAG.error, payloads.writeFailure(failure, shelf.put("errors")));
+    this.#end(record, TAG.error, keeps);
   }
 }
 

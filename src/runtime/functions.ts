@@ -7,6 +7,7 @@
 import type { AnyFunction } from "../closure/codec.ts";
 import type { Heap } from "../memory/heap.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import type { Holdings } from "./holdings.ts";
 import type { Payloads } from "./payload.ts";
 
 export interface BuiltFunction {
@@ -18,6 +19,8 @@ export interface BuiltFunction {
 interface Shipped {
   readonly chunk: number;
   readonly stable: boolean;
+  /** Where our reference is noted, if we hold one. */
+  readonly place?: number;
 }
 
 /** Built functions kept of those that are not for good. */
@@ -28,6 +31,7 @@ const KEPT_SHIPPED = 64;
 export class Functions {
   readonly #heap: Heap;
   readonly #payloads: Payloads;
+  readonly #holdings: Holdings;
   readonly #shipped = new WeakMap<AnyFunction, Shipped>();
   readonly #stableByContent = new Map<string, number>();
   readonly #built = new Map<number, BuiltFunction & { readonly generation: number }>();
@@ -35,9 +39,17 @@ export class Functions {
   readonly #kept = new Set<Shipped>();
   readonly #dropped = new FinalizationRegistry<Shipped>((shipped) => this.#letGo(shipped));
 
-  constructor(heap: Heap, payloads: Payloads) {
+  constructor(heap: Heap, payloads: Payloads, holdings: Holdings) {
     this.#heap = heap;
     this.#payloads = payloads;
+    this.#holdings = holdings;
+    for (const chunk of holdings.stays("function")) {
+      this.#stableByContent.set(this.#contentOf(chunk), chunk);
+    }
+  }
+
+  #contentOf(chunk: number): string {
+    return new TextDecoder("latin1").decode(this.#heap.bytes(chunk).slice());
   }
 
   /**
@@ -51,7 +63,7 @@ export class Functions {
       throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
     }
     const { chunk, stable } = this.#payloads.writeFunction(fn, 0);
-    if (stable) return this.#note(fn, this.#settle(known, chunk), true);
+    if (stable) return this.#note(fn, { chunk: this.#settle(known, chunk), stable });
     if (known && this.#kept.has(known)) {
       if (this.#sameBytes(known.chunk, chunk)) {
         this.#heap.release(chunk);
@@ -63,7 +75,8 @@ export class Functions {
     }
     // One reference for the task, one for the next time this function comes.
     this.#heap.retain(chunk);
-    const shipped = this.#note(fn, chunk, false);
+    const place = this.#holdings.note("reference", chunk);
+    const shipped = this.#note(fn, { chunk, stable, place });
     this.#kept.add(shipped);
     this.#dropped.register(fn, shipped, fn);
     if (this.#kept.size > KEPT_SHIPPED) this.#letGo(this.#kept.values().next().value as Shipped);
@@ -72,12 +85,17 @@ export class Functions {
 
   /** The chunk that stays for a function that never changes: one that threads may have built from, if any. */
   #settle(known: Shipped | undefined, chunk: number): number {
-    const content = new TextDecoder("latin1").decode(this.#heap.bytes(chunk).slice());
+    const content = this.#contentOf(chunk);
     let stays = this.#stableByContent.get(content);
     if (stays === undefined) {
       const isKept = known && this.#kept.has(known) && this.#sameBytes(known.chunk, chunk);
       stays = isKept ? known.chunk : chunk;
-      if (isKept) this.#kept.delete(known); // the reference is for good now
+      if (isKept) {
+        // The reference is for good now.
+        this.#kept.delete(known);
+        this.#holdings.end(known.place as number);
+      }
+      this.#holdings.note("function", stays);
       this.#stableByContent.set(content, stays);
     }
     if (stays !== chunk) this.#heap.release(chunk);
@@ -85,11 +103,10 @@ export class Functions {
   }
 
   #letGo(shipped: Shipped): void {
-    if (this.#kept.delete(shipped)) this.#heap.release(shipped.chunk);
+    if (this.#kept.delete(shipped)) this.#heap.release(this.#holdings.end(shipped.place as number));
   }
 
-  #note(fn: AnyFunction, chunk: number, stable: boolean): Shipped {
-    const shipped = { chunk, stable };
+  #note(fn: AnyFunction, shipped: Shipped): Shipped {
     this.#shipped.set(fn, shipped);
     return shipped;
   }

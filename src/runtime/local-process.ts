@@ -12,6 +12,7 @@ import { BodkinError } from "../wire/errors.ts";
 import { Collector } from "./collector.ts";
 import { Context, setContext } from "./context.ts";
 import { type Failure, plainError } from "./failure.ts";
+import { createHoldings, giveBack } from "./holdings.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
 import { idOf } from "./task-id.ts";
@@ -46,6 +47,7 @@ export interface ProcessHooks {
 interface ThreadSlot {
   handle: ThreadHandle | undefined;
   incarnation: number;
+  readonly holdings: SharedArrayBuffer;
   /** Deaths since it last was ready: a thread that cannot start is not started for ever. */
   deaths: number;
   /** Set when we ended it ourselves. */
@@ -82,6 +84,7 @@ export class LocalProcess {
       worker: options.worker,
       slot: 0,
       incarnation: 0,
+      holdings: createHoldings(),
       heap: createHeap(options.memory),
       core: new WebAssembly.Module(coreModule()),
     };
@@ -96,6 +99,7 @@ export class LocalProcess {
     this.#slots = Array.from({ length: options.threads + 1 }, () => ({
       handle: undefined,
       incarnation: 0,
+      holdings: createHoldings(),
       deaths: 0,
       reason: undefined,
     }));
@@ -122,6 +126,7 @@ export class LocalProcess {
     const setup: ThreadSetup = {
       seat: {
         ...context.seat,
+        holdings: state.holdings,
         slot,
         incarnation: state.incarnation,
         lastFailure: context.payloads.lastFailure,
@@ -312,15 +317,15 @@ export class LocalProcess {
           thrown: reason,
           path: [{ id: idOf(context, record), name: "task" }],
         };
-        const chunk = context.payloads.writeFailure(failure, 0);
-        context.table.leaveWord(chunk);
-        const end = what === "running" ? core.finish : core.abort;
-        if (end(0, record, TAG.error, 0) === 0) context.heap.release(chunk); // cancelled meanwhile
+        context.table.leaveWord(TAG.error, context.payloads.writeFailure(failure, 0));
+        if (what === "running") core.finish(0, record, TAG.error, 0);
+        else core.abort(0, record, TAG.error);
         wasAtWork = true;
       }
     }
     // Nobody else hears of what a task left behind.
     if (!wasAtWork && error !== undefined && !state.reason) console.error(reason);
+    giveBack(state.holdings, context.heap);
     this.#reclaimAll();
     context.heap.repair(slot);
     this.#reclaimAll();

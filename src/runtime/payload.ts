@@ -12,6 +12,7 @@ import { type AnyFunction, Codec, type CodecHost } from "../closure/codec.ts";
 import type { Heap } from "../memory/heap.ts";
 import { BodkinError, internalError } from "../wire/errors.ts";
 import { type Failure, plainError } from "./failure.ts";
+import type { Holdings } from "./holdings.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -88,21 +89,34 @@ export function writeReferences(payload: Uint8Array, references: readonly Refere
   });
 }
 
+/** A reference on its way into a payload: noted, until the payload has it. */
+interface Collected extends Reference {
+  readonly place: number;
+}
+
 /** Writes payloads of one thread to the heap and reads them. */
 export class Payloads implements CodecHost {
   readonly #heap: Heap;
   readonly #objects: LiveObjects;
   readonly #codec: Codec;
   readonly #shelf: Shelf;
-  #writing: Map<string, Reference> | null = null;
+  readonly #holdings: Holdings;
+  #writing: Map<string, Collected> | null = null;
   #reading: readonly Reference[] = [];
   /** A failure that is in the heap for when it is so full that no other can be written. */
   readonly lastFailure: number;
 
-  constructor(heap: Heap, objects: LiveObjects, shelf: Shelf, lastFailure?: number) {
+  constructor(
+    heap: Heap,
+    objects: LiveObjects,
+    shelf: Shelf,
+    holdings: Holdings,
+    lastFailure?: number,
+  ) {
     this.#heap = heap;
     this.#objects = objects;
     this.#shelf = shelf;
+    this.#holdings = holdings;
     this.#codec = new Codec(this);
     this.lastFailure = lastFailure ?? this.write({ thrown: heapFull(), path: [] }, 0);
   }
@@ -135,7 +149,7 @@ export class Payloads implements CodecHost {
 
   #store(encode: () => Uint8Array, label: number): number {
     const outer = this.#writing;
-    const collected = new Map<string, Reference>();
+    const collected = new Map<string, Collected>();
     this.#writing = collected;
     try {
       const bytes = encode();
@@ -150,9 +164,14 @@ export class Payloads implements CodecHost {
       writeReferences(target, references);
       target.set(bytes, header);
       this.#heap.seal(chunk);
+      for (const { type, place } of references) {
+        if (type === REFERENCE.chunk) this.#holdings.end(place);
+      }
       return chunk;
     } catch (error) {
-      for (const reference of collected.values()) this.#giveBack(reference);
+      for (const { type, place } of collected.values()) {
+        if (type === REFERENCE.chunk) this.#heap.release(this.#holdings.end(place));
+      }
       throw error;
     } finally {
       this.#writing = outer;
@@ -182,11 +201,9 @@ export class Payloads implements CodecHost {
 
   /** Gives back what a payload holds; when its chunk is reclaimed. */
   releaseReferences(chunk: number): void {
-    for (const reference of readReferences(this.#heap.bytes(chunk))) this.#giveBack(reference);
-  }
-
-  #giveBack(reference: Reference): void {
-    if (reference.type === REFERENCE.chunk) this.#heap.release(reference.local);
+    for (const { type, local } of readReferences(this.#heap.bytes(chunk))) {
+      if (type === REFERENCE.chunk) this.#heap.release(local);
+    }
   }
 
   // --- What the codec asks -----------------------------------------------------------------------
@@ -204,13 +221,15 @@ export class Payloads implements CodecHost {
   toToken(value: object): unknown {
     if (value instanceof SharedArrayBuffer) {
       const chunk = this.#objects.share(value);
-      this.#note(REFERENCE.chunk, chunk, () => {}); // `share` gave us a reference
+      // `share` gave us a reference.
+      if (!this.#note(REFERENCE.chunk, chunk)) this.#heap.release(chunk);
       return { shared: chunk };
     }
     const kind = handleKinds.find((each) => each.claims(value));
     if (!kind) return undefined;
     const keep = (chunk: number): number => {
-      this.#note(REFERENCE.chunk, chunk, () => this.#heap.retain(chunk));
+      this.#heap.retain(chunk);
+      if (!this.#note(REFERENCE.chunk, chunk)) this.#heap.release(chunk);
       return chunk;
     };
     return { kind: kind.name, is: kind.describe(value, keep) };
@@ -230,7 +249,7 @@ export class Payloads implements CodecHost {
 
   internSource(text: string): number {
     const id = this.#shelf.put(text);
-    this.#note(REFERENCE.source, id, () => {});
+    this.#note(REFERENCE.source, id);
     return id;
   }
 
@@ -238,12 +257,14 @@ export class Payloads implements CodecHost {
     return this.#shelf.text(this.#local(REFERENCE.source, id));
   }
 
-  #note(type: number, id: number, retain: () => void): void {
+  /** Notes a reference, which passes to the payload; false where that has one already. */
+  #note(type: number, id: number): boolean {
     const key = `${type}:${id}`;
     if (!this.#writing) throw internalError("a reference outside of a payload");
-    if (this.#writing.has(key)) return;
-    retain();
-    this.#writing.set(key, { type, written: id, local: id });
+    if (this.#writing.has(key)) return false;
+    const place = type === REFERENCE.chunk ? this.#holdings.note("reference", id) : 0;
+    this.#writing.set(key, { type, written: id, local: id, place });
+    return true;
   }
 
   #local(type: number, written: number): number {

@@ -7,12 +7,10 @@ import type { TypedArray } from "../memory/dtype.ts";
 import { BodkinError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
 
-/** Gives references back: of buffers that nothing reaches, of memory that was never disposed of. */
-const unreachable = new FinalizationRegistry<() => void>((release) => release());
-
 export class PinnedMemory implements Disposable {
   readonly #context: Context;
   readonly #chunk: number;
+  readonly #place: number;
   #view: WeakRef<TypedArray> | undefined;
   #isDisposed = false;
 
@@ -20,7 +18,7 @@ export class PinnedMemory implements Disposable {
   constructor(context: Context, chunk: number) {
     this.#context = context;
     this.#chunk = chunk;
-    unreachable.register(this, () => context.release(chunk), this);
+    this.#place = context.holdings.hold(this, chunk);
   }
 
   /** The elements, in place. @throws BodkinError after `dispose()` */
@@ -30,11 +28,11 @@ export class PinnedMemory implements Disposable {
     }
     let view = this.#view?.deref();
     if (!view) {
-      const [context, chunk] = [this.#context, this.#chunk];
-      view = context.heap.userView(chunk);
+      const { heap, holdings } = this.#context;
+      view = heap.userView(this.#chunk);
       this.#view = new WeakRef(view);
-      context.heap.retain(chunk);
-      unreachable.register(view.buffer, () => context.release(chunk));
+      heap.retain(this.#chunk);
+      holdings.hold(view.buffer, this.#chunk); // until nothing reaches the buffer
     }
     return view;
   }
@@ -42,8 +40,7 @@ export class PinnedMemory implements Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    unreachable.unregister(this);
-    this.#context.release(this.#chunk);
+    this.#context.release(this.#context.holdings.letGo(this, this.#place));
   }
 
   [Symbol.dispose](): void {

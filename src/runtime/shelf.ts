@@ -4,14 +4,19 @@
  */
 
 import type { Heap } from "../memory/heap.ts";
+import type { Holdings } from "./holdings.ts";
 
 export class Shelf {
   readonly #heap: Heap;
   readonly #ids = new Map<string, number>();
   readonly #texts = new Map<number, string>();
 
-  constructor(heap: Heap) {
+  readonly #holdings: Holdings;
+
+  constructor(heap: Heap, holdings: Holdings) {
     this.#heap = heap;
+    this.#holdings = holdings;
+    for (const id of holdings.stays("text")) this.#learn(id, this.#read(id));
   }
 
   /** The number of a text; equal texts of one thread have one number. */
@@ -21,21 +26,31 @@ export class Shelf {
     const bytes = new TextEncoder().encode(text);
     const id = this.#heap.allocate({ kind: "value", bytes: bytes.length });
     this.#heap.write(id, bytes);
-    this.#heap.seal(id);
     this.#remember(id, text);
+    this.#heap.seal(id);
     return id;
   }
 
   text(id: number): string {
     let text = this.#texts.get(id);
     if (text === undefined) {
-      text = new TextDecoder().decode(this.#heap.bytes(id).slice());
+      text = this.#read(id);
       this.#remember(id, text);
     }
     return text;
   }
 
+  #read(id: number): string {
+    return new TextDecoder().decode(this.#heap.bytes(id).slice());
+  }
+
+  /** For the threads that come after this one, too. */
   #remember(id: number, text: string): void {
+    this.#holdings.note("text", id);
+    this.#learn(id, text);
+  }
+
+  #learn(id: number, text: string): void {
     this.#ids.set(text, id);
     this.#texts.set(id, text);
   }

@@ -45,6 +45,8 @@ export const SLOT = {
   hand: 12,
   /** Where JavaScript leaves the result word for `finish`. */
   result: 16,
+  /** A chunk whose reference is on its way into a result. */
+  passing: 20,
   /** Finished tasks in order, taken from `notices` and not yet looked at. */
   inbox: 24,
   /** 1 while the thread finishes a task and will take another at once. */
@@ -187,6 +189,10 @@ export const TAG = {
   /** So many of the next arguments are alternatives: each processor has its own. */
   pieces: 12,
 } as const;
+
+/** Whether what has this tag owns a reference to a chunk. */
+export const isReference = (tag: number): boolean =>
+  tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk;
 
 export const recordAddress = (record: number): number => RECORDS + record * RECORD_STRIDE;
 export const slotAddress = (slot: number): number => SLOTS + slot * SLOT_STRIDE;

@@ -10,6 +10,7 @@ import { ORPHAN } from "./core/repair.ts";
 import {
   CLASSES_IN_USE,
   FAILED_RUNS_SHIFT,
+  isReference,
   MAX_SETS,
   QUIET_WANTED,
   RECORD,
@@ -26,6 +27,7 @@ import {
   TAG,
 } from "./layout.ts";
 
+const PASSING: number = (SLOT.passing - SLOT.result) >>> 2;
 const FAILED_RUN: number = 1 << FAILED_RUNS_SHIFT;
 
 /** What a slot or a result of a record holds. */
@@ -243,9 +245,10 @@ export class TaskTable {
     this.floats[this.#resultWord >>> 1] = value;
   }
 
-  /** Leaves a word for `finish` or `decide`. */
-  leaveWord(value: number): void {
-    this.words[this.#resultWord] = value;
+  /** Leaves a word for `finish`, `decide` or `abort`. The reference of a chunk passes to them, whatever they do. */
+  leaveWord(tag: Tag, word: number): void {
+    if (isReference(tag)) this.words[this.#resultWord + PASSING] = word;
+    this.words[this.#resultWord] = word;
   }
 
   resultTag(record: number): Tag {

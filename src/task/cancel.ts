@@ -18,17 +18,12 @@ export function cancelRun(
   force: boolean,
   failure: Failure,
 ): RecordName | undefined {
-  const { table, payloads, heap, shelf } = context;
+  const { table, payloads, shelf } = context;
   const { record, serial } = ticket;
   if (!context.home.isCurrent(ticket, settler)) return undefined;
   const runner = table.byte(record, RECORD.runner);
-  const chunk = payloads.writeFailure(failure, shelf.put("errors"));
-  table.leaveReference(chunk);
+  table.leaveWord(TAG.error, payloads.writeFailure(failure, shelf.put("errors")));
   const was = table.core.decide(context.seat.slot, record, TAG.error);
-  if (was >= STATUS.done) {
-    heap.release(chunk);
-    return undefined;
-  }
   if (was !== STATUS.running) return undefined;
   const run: RecordName = { record, serial, slot: runner, force };
   send(CANCEL_TOPIC, run);

@@ -178,7 +178,7 @@ export class Driver {
     const tag = failed ? TAG.error : value % 2 === 0 ? TAG.number : TAG.chunk;
     const chunk = tag === TAG.number ? 0 : this.machine.chunkOf(slot, value);
     if (chunk === 0) table.leaveNumber(value);
-    else table.leaveWord(chunk);
+    else table.leaveWord(tag, chunk);
     let accepted = 0;
     const survived = this.machine.survives(dieAt, () => {
       accepted = table.core.finish(slot, this.recordOf(task), tag, +keeps);
@@ -188,7 +188,6 @@ export class Driver {
       this.machine.bury(slot);
       accepted = +(task.state === "running" && this.#resultIs(task, tag, chunk, value));
     }
-    if (chunk !== 0 && accepted === 0) this.machine.heaps[0]?.release(chunk);
     const ready = this.model.finish(task, { failed: failed || accepted === 0, value });
     if (survived) this.#adoptHand(slot, ready);
     else this.#died(slot);
@@ -224,7 +223,7 @@ export class Driver {
     const { home } = task;
     const chunk = this.machine.chunkOf(home, 0);
     const table = this.#table(home);
-    table.leaveWord(chunk);
+    table.leaveWord(TAG.error, chunk);
     let was: number = STATUS.done;
     const survived = this.machine.survives(dieAt, () => {
       was = table.core.decide(home, this.recordOf(task), TAG.error);
@@ -233,7 +232,6 @@ export class Driver {
     else this.machine.bury(home);
     const decided = task.state !== "done" && this.#status(task) === STATUS.done;
     const byUs = decided && this.#resultIs(task, TAG.error, chunk, 0);
-    if (!byUs) this.machine.heaps[0]?.release(chunk);
     if (byUs) this.model.decide(task);
     if (!survived) this.#died(home);
     this.compare();

@@ -82,10 +82,9 @@ export class Machine {
     for (const { record, what } of this.control.orphans(dead)) {
       if (what === "toFree") core.free(0, record);
       else {
-        const chunk = this.chunkOf(0, 0);
-        this.control.leaveWord(chunk);
-        const end = what === "running" ? core.finish : core.abort;
-        if (end(0, record, TAG.error, 0) === 0) heap.release(chunk);
+        this.control.leaveWord(TAG.error, this.chunkOf(0, 0));
+        if (what === "running") core.finish(0, record, TAG.error, 0);
+        else core.abort(0, record, TAG.error);
       }
     }
     heap.repair(dead);

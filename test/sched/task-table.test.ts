@@ -12,7 +12,7 @@ describe("a record", () => {
     control.core.submit(0, record);
     expect(thread.core.next(1, 0)).toBe(record);
     const chunk = machine.chunkOf(0, 5);
-    control.leaveWord(chunk);
+    control.leaveWord(TAG.error, chunk);
     expect(control.core.decide(0, record, TAG.error)).toBe(STATUS.running);
     for (let i = 1; i <= 3; i++) expect(thread.countRetry(record)).toBe(i);
     expect(control.resultWord(record)).toBe(chunk);

@@ -32,23 +32,16 @@ export function random(seed: number): (below: number) => number {
   };
 }
 
-const KINDS: readonly Kind[] = [
-  "plain",
-  "plain",
-  "plain",
-  "array",
-  "array",
-  "async",
-  "nested",
-  "flaky",
-];
+export const KINDS: readonly Kind[] = ["plain", "array", "async", "nested", "flaky", "failing"];
+/** How often each kind is drawn. */
+const MIX: readonly Kind[] = [...KINDS.slice(0, 5), "plain", "plain", "array"];
 
 /** `hostile`: with failures and cancellation. */
 export function plan(seed: number, threads: number, hostile: boolean): Node[] {
   const draw = random(seed);
   const some = (count: number, from: number) => Array.from({ length: count }, () => draw(from));
   return Array.from({ length: 2 + draw(50) }, (_, i) => ({
-    kind: hostile && draw(20) === 0 ? "failing" : (KINDS[draw(KINDS.length)] as Kind),
+    kind: hostile && draw(20) === 0 ? "failing" : (MIX[draw(MIX.length)] as Kind),
     inputs: i === 0 ? [] : some(draw(4) * (draw(12) === 0 ? 4 : 1), i),
     after: i > 0 && draw(6) === 0 ? [...new Set(some(2, i))] : [],
     threads: draw(4) === 0 ? [...new Set(some(1 + draw(2), threads).map((t) => t + 1))] : undefined,

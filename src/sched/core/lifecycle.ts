@@ -73,6 +73,8 @@ export interface Lifecycle {
   begin(slot: I32, index: I32, at: Local<"i32">, begun: Body): Body;
   /** Ends a count that keeps the record; releases it with the last. */
   unpend(slot: I32, at: I32, index: I32): Body;
+  /** Gives back the chunk that the thread of slot `of` left as a result. */
+  discardResult(slot: I32, of: I32, chunk: Local<"i32">): Body;
 }
 
 const statusOf = (at: I32): I32 => i32.atomic.load(at, RECORD.status);
@@ -354,12 +356,28 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
     },
   );
 
+  const dropReference = (slot: I32, chunk: Local<"i32">): Statement =>
+    iff(i32.eq(unretain(chunk), 1), [
+      iff(i32.eq(chunkDrop(slot, chunk), 2), [
+        iff(i32.atomic.exchange(slotOf(i32.const(0)), 0, SLOT.armed), [wakeControl()]),
+      ]),
+    ]);
+
+  /** Gives back the chunk that a thread left as a result. */
+  const discardResult = (slot: I32, of: I32, chunk: Local<"i32">): Body => [
+    iff(tee(chunk, i32.load(slotOf(of), SLOT.passing)), [
+      i32.store(slotOf(of), 0, SLOT.passing),
+      dropReference(slot, chunk),
+    ]),
+  ];
+
   const writeResult = (slot: I32, at: I32, tag: I32): Body => [
     i64.store(at, i64.load(slotOf(slot), SLOT.result), RECORD.result),
     i32.store8(at, tag, RECORD.resultTag),
+    i32.store(slotOf(slot), 0, SLOT.passing),
   ];
 
-  /** The result of a running task, left in `SLOT.result`. 0 where the result was decided before. */
+  /** The result of a running task, left in `SLOT.result`. 0 where it was decided before; then ours is given back. */
   m.export(
     "finish",
     { slot: "i32", index: "i32", tag: "i32", keeps: "i32" },
@@ -379,6 +397,7 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
           ],
           [
             i32.store(slotOf(slot), 0, SLOT.keeps),
+            ...discardResult(slot, slot, f.local("i32")),
             i32.store8(at, NO_RUNNER, RECORD.runner),
             ...unpend(slot, at, index),
           ],
@@ -442,7 +461,7 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
         set(at, record(index)),
         loop((again) => [
           set(was, statusOf(at)),
-          iff(i32.geU(was, STATUS.done), [ret(was)]),
+          iff(i32.geU(was, STATUS.done), [...discardResult(slot, slot, f.local("i32")), ret(was)]),
           brIf(again, i32.ne(i32.atomic.compareExchange(at, was, STATUS.done, RECORD.status), was)),
         ]),
         ...writeResult(slot, at, tag),
@@ -532,11 +551,7 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
     iff(isReference(i32.load8U(tagAddress)), [
       set(chunk, i32.load(wordAddress)),
       i32.store8(tagAddress, TAG.undefined),
-      iff(i32.eq(unretain(chunk), 1), [
-        iff(i32.eq(chunkDrop(slot, chunk), 2), [
-          iff(i32.atomic.exchange(slotOf(i32.const(0)), 0, SLOT.armed), [wakeControl()]),
-        ]),
-      ]),
+      dropReference(slot, chunk),
     ]);
 
   /** Frees a released record and gives back every reference it still holds. */
@@ -582,5 +597,6 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
     sayReleased: (slot, at, index) => notice(slot, at, index, FLAG.released),
     begin,
     unpend,
+    discardResult,
   };
 }

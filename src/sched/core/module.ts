@@ -38,7 +38,7 @@ export interface CoreExports {
   sendMail(slot: number): void;
   bury(slot: number, dead: number): void;
   orphan(slot: number, dead: number, from: number): number;
-  abort(slot: number, record: number, tag: number): number;
+  abort(slot: number, record: number, tag: number): void;
 }
 
 const MEMORY_PAGES = 65536;

@@ -49,6 +49,7 @@ export function defineRepair(
       ...moveOn(SLOT.hand),
       ...moveOn(SLOT.moving),
       iff(i32.load(slotOf(dead), SLOT.telling), [lifecycle.tell(dead)]),
+      ...lifecycle.discardResult(slot, dead, index),
       parking.wakeAll(),
     ];
   });
@@ -108,18 +109,19 @@ export function defineRepair(
     },
   );
 
-  /**
-   * Decides a task whose submission broke off, and ends the count that submission held. 0 where the result was
-   * decided before.
-   */
-  m.export("abort", { slot: "i32", index: "i32", tag: "i32" }, "i32", ({ slot, index, tag }, f) => {
-    const { at, was } = f.locals({ at: "i32", was: "i32" });
-    return [
-      set(at, record(index)),
-      set(was, lifecycle.decide(slot, index, tag)),
-      drop(i32.atomic.and(at, ~FLAG.submitting, RECORD.flags)),
-      ...lifecycle.unpend(slot, at, index),
-      ret(i32.ltU(was, STATUS.done)),
-    ];
-  });
+  /** Decides a task whose submission broke off, and ends the count that submission held. */
+  m.export(
+    "abort",
+    { slot: "i32", index: "i32", tag: "i32" },
+    "void",
+    ({ slot, index, tag }, f) => {
+      const { at } = f.locals({ at: "i32" });
+      return [
+        set(at, record(index)),
+        drop(lifecycle.decide(slot, index, tag)),
+        drop(i32.atomic.and(at, ~FLAG.submitting, RECORD.flags)),
+        ...lifecycle.unpend(slot, at, index),
+      ];
+    },
+  );
 }

@@ -1,0 +1,101 @@
+/**
+ * What the JavaScript of a thread holds of the heap: the references of its handles, which would be lost with
+ * it, and what it put there for good, which its successor goes on with. The list is in memory that the control
+ * thread keeps, so that it can be read when the thread is dead. Nothing but memory waits for the collector.
+ */
+
+import type { Heap } from "../memory/heap.ts";
+
+/** `reference`: one that is owned here. `text` and `function`: chunks that stay for good. */
+const KIND = { reference: 0, text: 1, function: 2 } as const;
+type Kind = keyof typeof KIND;
+
+const KIND_SHIFT = 24;
+const CHUNK_MASK: number = 2 ** KIND_SHIFT - 1;
+const FIRST_BYTES = 4096;
+/** Address space; committed as it is used. */
+const MOST_BYTES: number = 2 ** 28;
+
+/** The memory of the list of one slot. */
+export function createHoldings(): SharedArrayBuffer {
+  return new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
+}
+
+/**
+ * Gives back the references of a thread that is dead, and strikes out what it had not sealed: that is for
+ * `Heap.repair` to free.
+ */
+export function giveBack(list: SharedArrayBuffer, heap: Heap): void {
+  const words = new Int32Array(list);
+  words.forEach((word, place) => {
+    if (word === 0) return;
+    const isReference = word >>> KIND_SHIFT === KIND.reference;
+    const isOpen = heap.stateOf(word & CHUNK_MASK) === "open";
+    if (isReference || isOpen) words[place] = 0;
+    if (isReference && !isOpen) heap.release(word);
+  });
+}
+
+export class Holdings {
+  readonly #list: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #free: number[] = [];
+  readonly #collected: FinalizationRegistry<number>;
+
+  /** `release` gives a reference back. */
+  constructor(list: SharedArrayBuffer, release: (chunk: number) => void) {
+    this.#list = list;
+    this.#words = new Int32Array(list);
+    this.#offer(0);
+    this.#collected = new FinalizationRegistry((place) => release(this.end(place)));
+  }
+
+  /** Notes a chunk; gives its place in the list. */
+  note(kind: Kind, chunk: number): number {
+    const place = this.#free.pop() ?? this.#grow();
+    this.#words[place] = chunk | (KIND[kind] << KIND_SHIFT);
+    return place;
+  }
+
+  /** Strikes a chunk out and gives it. */
+  end(place: number): number {
+    const chunk = (this.#words[place] as number) & CHUNK_MASK;
+    this.#words[place] = 0;
+    this.#free.push(place);
+    return chunk;
+  }
+
+  /** A reference that `owner` gives back by hand (`letGo`), or else when it is collected. */
+  hold(owner: object, chunk: number): number {
+    const place = this.note("reference", chunk);
+    this.#collected.register(owner, place, owner);
+    return place;
+  }
+
+  /** The reference is its owner's to give back now. */
+  letGo(owner: object, place: number): number {
+    this.#collected.unregister(owner);
+    return this.end(place);
+  }
+
+  /** What stays for good, of this thread and of those that had the slot before. */
+  stays(kind: Exclude<Kind, "reference">): number[] {
+    return Array.from(this.#words)
+      .filter((word) => word !== 0 && word >>> KIND_SHIFT === KIND[kind])
+      .map((word) => word & CHUNK_MASK);
+  }
+
+  #grow(): number {
+    const { length } = this.#words;
+    this.#list.grow(2 * this.#list.byteLength);
+    this.#offer(length);
+    return this.#free.pop() as number;
+  }
+
+  /** Offers the empty places from `first` on. */
+  #offer(first: number): void {
+    for (let place = this.#words.length - 1; place >= first; place--) {
+      if (this.#words[place] === 0) this.#free.push(place);
+    }
+  }
+}
