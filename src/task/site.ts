@@ -3,12 +3,15 @@
  * first spawn of each function is looked at, or every one with `BODKIN_SITES=1`.
  */
 
+import { fileURLToPath } from "node:url";
 import type { AnyFunction } from "../closure/codec.ts";
 
 const sites = new WeakMap<AnyFunction, string>();
 const always = process.env["BODKIN_SITES"] === "1";
-/** Folder of this package's modules, source or build. */
-const OWN_FOLDER: string = new URL("..", import.meta.url).href;
+/** Folders of this package's modules: with source maps the build's frames name the source. */
+const OWN_FOLDERS: readonly string[] = ["src", "dist"].map((name) =>
+  fileURLToPath(new URL(`../../${name}/`, import.meta.url)),
+);
 
 export function spawnSite(fn: AnyFunction): string | undefined {
   if (!always) {
@@ -22,10 +25,10 @@ export function spawnSite(fn: AnyFunction): string | undefined {
 
 /** The first line of a stack that is not ours. */
 function callerOf(stack: string | undefined): string | undefined {
-  const own = OWN_FOLDER.replace(/^file:\/\//, "");
+  const isOwn = (line: string): boolean => OWN_FOLDERS.some((folder) => line.includes(folder));
   return stack
     ?.split("\n")
     .slice(1)
-    .find((line) => !line.includes(own) && !line.includes("node:"))
+    .find((line) => !isOwn(line) && !line.includes("node:"))
     ?.trim();
 }
