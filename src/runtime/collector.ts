@@ -19,15 +19,13 @@ export class Collector {
     this.#threshold = this.#next();
   }
 
-  /** Called where memory may have been taken since the last time. */
-  check(): void {
-    if (this.#heap.stats().bytes >= this.#threshold) {
-      collectGarbage();
-      this.#threshold = this.#next();
-    } else {
-      // What was freed since then was not in use.
-      this.#threshold = Math.min(this.#threshold, this.#next());
-    }
+  /** Called where memory may have been taken since the last time. True where it asked. */
+  check(): boolean {
+    const isDue = this.#heap.stats().bytes >= this.#threshold;
+    if (isDue) collectGarbage();
+    // What was freed since the last time was not in use.
+    this.#threshold = isDue ? this.#next() : Math.min(this.#threshold, this.#next());
+    return isDue;
   }
 
   /** Twice what is in use now, but half of what is free must stay. */
