@@ -4,7 +4,7 @@
  */
 
 import type { AnyNode } from "acorn";
-import { childrenOf, isFunction } from "../../closure/syntax.ts";
+import { childrenOf } from "../../closure/syntax.ts";
 import type { Statement } from "../ir.ts";
 import { statementsIn } from "../walk.ts";
 import type { Argument, Frame, Lowering, ResultSlot, Typed } from "./lowering.ts";
@@ -116,10 +116,9 @@ function body(cx: Lowering, { node }: Frame, result: ResultSlot): Typed | undefi
       : cx.expression(node.body);
   }
   const { body: nodes } = node.body;
-  const only = onlyReturn(nodes);
-  if (only) {
-    cx.rules.statements(cx, nodes.slice(0, -1), false);
-    return cx.expression(only);
+  const [only] = nodes;
+  if (nodes.length === 1 && only?.type === "ReturnStatement" && only.argument) {
+    return cx.expression(only.argument);
   }
   const written = cx.collect(() => cx.rules.statements(cx, nodes, true));
   const type = cx.typeOf(result.key);
@@ -139,16 +138,6 @@ function body(cx: Lowering, { node }: Frame, result: ResultSlot): Typed | undefi
   if (type === undefined || !result.hasValue) return undefined;
   return { type, ir: { kind: "variable", type: cx.concrete(type), name: result.name } };
 }
-
-/** The value of the one `return` that ends the body. */
-function onlyReturn(nodes: readonly AnyNode[]): AnyNode | undefined {
-  const last = nodes.at(-1);
-  if (last?.type !== "ReturnStatement" || !last.argument) return undefined;
-  return nodes.slice(0, -1).some(returns) ? undefined : last.argument;
-}
-
-const returns = (node: AnyNode): boolean =>
-  node.type === "ReturnStatement" || (!isFunction(node) && [...childrenOf(node)].some(returns));
 
 const isLeft = (list: readonly Statement[], { label }: ResultSlot): boolean =>
   [...statementsIn(list)].some((each) => each.kind === "break" && each.label === label);
