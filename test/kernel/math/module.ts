@@ -57,7 +57,7 @@ export function arrayFunction(
     const Lanes = lane === "f64" ? Float64Array : Float32Array;
     const room = (byteLength + 31) & -16;
     const views = [...arrays, undefined].map((array, k) => {
-      const view = new Lanes(memory.buffer, 16 + k * room, room / Lanes.BYTES_PER_ELEMENT);
+      const view = new Lanes(memory.buffer as never, 16 + k * room, room / Lanes.BYTES_PER_ELEMENT);
       view.fill(0);
       if (array) view.set(array);
       return view;
