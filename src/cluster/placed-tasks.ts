@@ -5,6 +5,7 @@
  */
 
 import type { Context } from "../runtime/context.ts";
+import { HIDDEN } from "../runtime/extras.ts";
 import { idOf } from "../runtime/task-id.ts";
 import { isReference, RECORD, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
@@ -53,7 +54,7 @@ export class PlacedTasks {
       type: "task",
       task: this.#note(record, link, onEnd),
       fn,
-      hidden: table.byte(record, RECORD.hidden),
+      hidden: table.byte(record, RECORD.hidden) | HIDDEN.origin,
       class: table.byte(record, RECORD.class),
       slots,
       ...(threads && { threads }),
@@ -69,7 +70,7 @@ export class PlacedTasks {
     const task = this.#note(record, run, onEnd);
     this.#runs.start(run, {
       fn: table.word(record, RECORD.fn),
-      hidden: table.byte(record, RECORD.hidden),
+      hidden: table.byte(record, RECORD.hidden) | HIDDEN.origin,
       class: table.byte(record, RECORD.class),
       threads,
       slots,

@@ -4,7 +4,7 @@
  */
 
 import type { Context } from "../runtime/context.ts";
-import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
+import { HIDDEN, hiddenSlots, type TaskExtras } from "../runtime/extras.ts";
 import { SHARED_SLOT } from "../runtime/live-objects.ts";
 import { REFERENCE, readReferences } from "../runtime/payload.ts";
 import { idOf } from "../runtime/task-id.ts";
@@ -199,7 +199,7 @@ export class Placing {
   #inputs(record: number, hidden: number): PlaceableInput[] {
     const { table, heap, worker } = this.#parts.context;
     const inputs: PlaceableInput[] = [];
-    let skip = (hidden & HIDDEN.function ? 1 : 0) + (hidden & HIDDEN.extras ? 1 : 0);
+    let skip = hiddenSlots(hidden);
     for (const part of table.parts(record)) {
       const count = table.countOf(part);
       for (let at = 0; at < count; at++) {

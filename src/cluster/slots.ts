@@ -1,7 +1,9 @@
 /** What the slots of a record hold, here and in words for another worker. */
 
 import type { Context } from "../runtime/context.ts";
-import { isReference, TAG } from "../sched/layout.ts";
+import { hiddenSlots } from "../runtime/extras.ts";
+import { packedIdOf } from "../runtime/task-id.ts";
+import { isReference, RECORD, TAG } from "../sched/layout.ts";
 import type { SlotDescription } from "../wire/messages.ts";
 import { acceptEach, type Exchange } from "./exchange.ts";
 import type { Link } from "./transport.ts";
@@ -12,17 +14,25 @@ export interface Slot {
   readonly word: number;
 }
 
-/** The slots of a ready record that mean something. */
-export function slotsOf({ table }: Context, record: number): Slot[] {
+/**
+ * The slots of a ready record that mean something, with its name behind the hidden ones. A record that is ready
+ * because an argument failed may have others that are still to come: of its arguments only the failed one counts.
+ */
+export function slotsOf(context: Context, record: number): Slot[] {
+  const { table } = context;
   const slots: Slot[] = [];
+  const failed = table.hasMissing(record) ? table.errorIn(record) : 0;
+  const hidden = hiddenSlots(table.byte(record, RECORD.hidden));
   for (const part of table.parts(record)) {
-    const count = table.countOf(part);
+    const count = failed === 0 ? table.countOf(part) : part === record ? hidden : 0;
     for (let at = 0; at < count; at++) {
       const tag = table.tagOf(part, at);
       if (tag === TAG.none) continue;
       slots.push({ tag, number: table.slotNumber(part, at), word: table.slotWord(part, at) });
     }
   }
+  if (failed !== 0) slots.push({ tag: TAG.error, number: 0, word: failed });
+  slots.splice(hidden, 0, { tag: TAG.number, number: packedIdOf(context, record), word: 0 });
   return slots;
 }
 

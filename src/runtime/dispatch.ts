@@ -9,7 +9,7 @@ import { RECORD, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { SchedulingError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
-import { HIDDEN, type TaskExtras } from "./extras.ts";
+import { HIDDEN, hiddenSlots, type TaskExtras } from "./extras.ts";
 import { extendFailure, type Failure } from "./failure.ts";
 import { enterFrame, type Frame, type ScopedOptions, withFrame } from "./frame.ts";
 import type { BuiltFunction } from "./functions.ts";
@@ -77,9 +77,9 @@ export class Dispatcher {
       let fn = table.word(record, RECORD.fn);
       if (hidden & HIDDEN.function) fn = table.slotWord(record, position++);
       if (hidden & HIDDEN.extras) {
-        extras = values.read(table.slotWord(record, position++), true) as TaskExtras;
+        extras = values.read(table.slotWord(record, position), true) as TaskExtras;
       }
-      if (this.#isPrevented(record, position, extras, keeps)) return;
+      if (this.#isPrevented(record, hiddenSlots(hidden), extras, keeps)) return;
       built = functions.get(fn);
     } catch (thrown) {
       const pending = pendingOf(thrown);

@@ -11,7 +11,15 @@ export const HIDDEN = {
   extras: 2,
   /** No slot: the task's time is measured. */
   timed: 4,
+  /** The id of the placed task that this record runs, as a number. */
+  origin: 8,
 } as const;
+
+/** How many slots of a record are not arguments. */
+export function hiddenSlots(hidden: number): number {
+  const has = (bit: number): number => Number((hidden & bit) !== 0);
+  return has(HIDDEN.function) + has(HIDDEN.extras) + has(HIDDEN.origin);
+}
 
 /** What few tasks have. */
 export interface TaskExtras {

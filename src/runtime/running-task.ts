@@ -6,25 +6,26 @@
 import { RECORD, STATUS } from "../sched/layout.ts";
 import type { TaskTable } from "../sched/task-table.ts";
 import type { Child, RunningTask } from "./frame.ts";
-import { taskId } from "./task-id.ts";
+import { packedIdOf, unpackId } from "./task-id.ts";
 
 export class RunningRecord implements RunningTask {
   readonly name: string;
   readonly record: number;
   readonly serial: number;
   readonly #table: TaskTable;
-  readonly #worker: number;
+  readonly #id: number;
   readonly #home: number;
   readonly #parents: Parents;
 
   constructor(
-    { table, worker }: { readonly table: TaskTable; readonly worker: number },
+    context: { readonly table: TaskTable; readonly worker: number },
     record: number,
     name: string,
     parents: Parents,
   ) {
+    const { table } = context;
     this.#table = table;
-    this.#worker = worker;
+    this.#id = packedIdOf(context, record);
     this.#parents = parents;
     this.record = record;
     this.name = name;
@@ -33,7 +34,7 @@ export class RunningRecord implements RunningTask {
   }
 
   get id(): string {
-    return taskId(this.#worker, this.#home, this.serial);
+    return unpackId(this.#id);
   }
 
   isCancelled(): boolean {

@@ -9,6 +9,7 @@ import {
   spawn,
   spawnWith,
   start,
+  taskId,
   threadid,
   withOptions,
 } from "bodkin";
@@ -46,6 +47,17 @@ describe("options and tasks of tasks, on three workers", () => {
       getOptions("priority", "none"),
     );
     expect(await alone.fetch()).toBe("none");
+  });
+
+  it("leave the task's name alone, wherever it runs", async () => {
+    for (const worker of [1, 2]) {
+      const task = spawnWith({ scope: scope({ worker }) }, async () => {
+        const before = taskId();
+        await Promise.resolve();
+        return [before, taskId()];
+      });
+      expect(await task.fetch()).toEqual([task.id, task.id]);
+    }
   });
 
   it("are changed within a task, for its tasks", async () => {
