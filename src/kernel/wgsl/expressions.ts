@@ -2,6 +2,7 @@
 
 import type {
   BinaryExpression,
+  CompareExpression,
   Expression,
   IndexExpression,
   MathExpression,
@@ -36,6 +37,10 @@ export function expressionText(e: Expression, names: Spelling): string {
     case "binary":
       return binaryText(e, text(e.left), text(e.right), names.helpers);
     case "compare":
+      if (isNaNTest(e)) {
+        const test = names.helpers.call("is_nan", text(e.left));
+        return e.operator === "ne" ? test : `!${test}`;
+      }
       return `(${text(e.left)} ${COMPARISONS[e.operator]} ${text(e.right)})`;
     case "logical":
       return `(${text(e.left)} ${e.operator === "and" ? "&&" : "||"} ${text(e.right)})`;
@@ -47,6 +52,12 @@ export function expressionText(e: Expression, names: Spelling): string {
       return mathText(e, e.arguments.map(text), names.helpers);
   }
 }
+
+/** A number that differs from itself. */
+const isNaNTest = ({ operator, left, right }: CompareExpression): boolean =>
+  (operator === "eq" || operator === "ne") &&
+  left.type === "f32" &&
+  JSON.stringify(left) === JSON.stringify(right);
 
 const UNARY = { negate: "-", complement: "~", not: "!" };
 const COMPARISONS = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" };

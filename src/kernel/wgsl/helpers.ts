@@ -10,6 +10,7 @@ export type Helper =
   | "div_u32"
   | "rem_i32"
   | "rem_u32"
+  | "is_nan"
   | "truth"
   | "to_u32"
   | "min_f32"
@@ -35,7 +36,9 @@ const HELPERS: Readonly<Record<Helper, string>> = {
   rem_i32:
     "fn rem_i32(a: i32, b: i32) -> i32 { if (b == 0i || b == -1i) { return 0i; } return a % b; }",
   rem_u32: "fn rem_u32(a: u32, b: u32) -> u32 { if (b == 0u) { return 0u; } return a % b; }",
-  truth: "fn truth(x: f32) -> bool { return x != 0.0f && x == x; }",
+  // By its bits: compilers may take comparisons of a number with itself for true.
+  is_nan: "fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }",
+  truth: "fn truth(x: f32) -> bool { return x != 0.0f && !is_nan(x); }",
   to_u32: `fn to_u32(x: f32) -> u32 {
   if (abs(x) < 2147483648.0f) { return bitcast<u32>(i32(x)); }
   let bits = bitcast<u32>(x);
@@ -45,16 +48,16 @@ const HELPERS: Readonly<Record<Helper, string>> = {
   return select(magnitude, 0u - magnitude, bits >= 0x80000000u);
 }`,
   min_f32:
-    "fn min_f32(a: f32, b: f32) -> f32 { return select(min(a, b), a + b, a != a || b != b); }",
+    "fn min_f32(a: f32, b: f32) -> f32 { return select(min(a, b), a + b, is_nan(a) || is_nan(b)); }",
   max_f32:
-    "fn max_f32(a: f32, b: f32) -> f32 { return select(max(a, b), a + b, a != a || b != b); }",
+    "fn max_f32(a: f32, b: f32) -> f32 { return select(max(a, b), a + b, is_nan(a) || is_nan(b)); }",
   round_f32: UNARY(
     "round_f32",
     "let low = floor(x); return select(low, low + 1.0f, x - low >= 0.5f);",
   ),
   cbrt_f32: UNARY(
     "cbrt_f32",
-    "if (x == 0.0f || x != x || abs(x) > 3.4e38f) { return x; } let y = pow(abs(x), 0.33333334f); " +
+    "if (x == 0.0f || is_nan(x) || abs(x) > 3.4e38f) { return x; } let y = pow(abs(x), 0.33333334f); " +
       "let z = y - (y - abs(x) / (y * y)) / 3.0f; return select(z, -z, x < 0.0f);",
   ),
   // Taylor's series near 0, where the difference would cancel.
@@ -82,23 +85,22 @@ const HELPERS: Readonly<Record<Helper, string>> = {
   pow_f32: `fn pow_f32(x: f32, y: f32) -> f32 {
   if (y == 0.0f) { return 1.0f; }
   let magnitude = pow(abs(x), y);
-  if (x >= 0.0f || x != x) { return magnitude; }
+  if (x >= 0.0f || is_nan(x)) { return magnitude; }
   if (y != trunc(y)) { return nan(); }
   return select(magnitude, -magnitude, y * 0.5f != trunc(y * 0.5f));
 }`,
 };
 
-/** Helpers that others call. */
-const NEEDS: Partial<Record<Helper, Helper>> = { pow_f32: "nan" };
+const NAMES = Object.keys(HELPERS) as Helper[];
 
 /** Collects which helpers a module uses. */
 export class Helpers {
   readonly #used = new Set<Helper>();
 
   call(name: Helper, ...args: readonly string[]): string {
-    const needed = NEEDS[name];
-    if (needed) this.#used.add(needed);
-    this.#used.add(name);
+    // Those that it calls come along.
+    for (const each of NAMES)
+      if (each === name || HELPERS[name].includes(`${each}(`)) this.#used.add(each);
     return `${name}(${args.join(", ")})`;
   }
 
