@@ -3,10 +3,11 @@
  * is no session, only the thread's context.
  */
 
+import { printAsString } from "../platform/inspect.ts";
 import { availableParallelism } from "../platform/threads.ts";
 import { findContext } from "../runtime/context.ts";
-import { unknownKey } from "../util/unknown-key.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
+import { checkNames } from "../wire/option-names.ts";
 import { Head } from "./head.ts";
 import { currentMembers } from "./members.ts";
 import type { ClusterNode } from "./node.ts";
@@ -31,6 +32,7 @@ export interface Cluster extends AsyncDisposable {
   /** Compute threads of worker 1. */
   readonly threads: number;
   readonly workers: readonly number[];
+  toString(): string;
   addWorkers(count: number, options?: AddOptions): Promise<number[]>;
   removeWorker(worker: number): Promise<void>;
   close(): Promise<void>;
@@ -90,7 +92,7 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
 
 /** What was asked for, in the call or in the environment, checked. */
 function settings(options: StartOptions): { threads: number; workers: number; memory: number } {
-  checkNames(options, ["threads", "workers", "memory"], "start");
+  checkNames(options, ["threads", "workers", "memory"], "start()");
   return {
     threads: countOf(given(options, "threads", "BODKIN_THREADS"), 1) ?? availableParallelism(),
     workers: countOf(given(options, "workers", "BODKIN_WORKERS"), 0) ?? 0,
@@ -114,7 +116,7 @@ function clusterOf(own: Head): Cluster {
     }
     await closing;
   };
-  return {
+  const cluster: Cluster = {
     threads: own.node.process.threads,
     get workers() {
       return own.node.members.map(({ worker }) => worker);
@@ -123,14 +125,17 @@ function clusterOf(own: Head): Cluster {
     removeWorker: (worker) => own.removeWorker(worker),
     close,
     [Symbol.asyncDispose]: close,
+    toString: () => (head === own ? `Cluster(workers ${workers().join(", ")})` : "Cluster(closed)"),
   };
+  printAsString({ prototype: cluster });
+  return cluster;
 }
 
 async function add(own: Head, count: number, options: AddOptions = {}): Promise<number[]> {
   if (!Number.isInteger(count) || count < 1) {
     throw invalidArgument(`addWorkers(n) needs a number of processes from 1, not ${String(count)}`);
   }
-  checkNames(options, ["threads", "memory"], "addWorkers");
+  checkNames(options, ["threads", "memory"], "addWorkers()");
   const { threads, memory } = options;
   return own.addWorkers(count, {
     threads: countOf({ name: "threads", value: threads }, 1) ?? own.node.process.threads,
@@ -178,12 +183,6 @@ interface Setting {
 function given(options: StartOptions, option: keyof StartOptions, variable: string): Setting {
   if (options[option] !== undefined) return { name: option, value: options[option] };
   return { name: variable, value: process.env[variable] || undefined };
-}
-
-function checkNames(options: object, names: readonly string[], caller: string): void {
-  const unknown = unknownKey(options, names);
-  if (unknown === undefined) return;
-  throw invalidArgument(`${caller}() has no option ${unknown}; it has ${names.join(", ")}`);
 }
 
 const MOST_COUNT = 254;

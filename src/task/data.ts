@@ -6,7 +6,7 @@ import { ensureNode } from "../cluster/session.ts";
 import { type Context, findContext } from "../runtime/context.ts";
 import { defaultWorkers, type ScopeBoxes } from "../sched/scope.ts";
 import { invalidArgument } from "../wire/errors.ts";
-import { checkNames } from "./check-names.ts";
+import { checkNames } from "../wire/option-names.ts";
 import { type Chunk, ChunkHandle } from "./chunk.ts";
 import { mergeOptions, scopedOptions } from "./options.ts";
 import { boxesOf, type Processor, type Scope, scope } from "./scope.ts";
@@ -52,7 +52,7 @@ export function mutable<T>(make: () => T, options: MutableOptions = {}): Chunk<A
 }
 
 function mutableScope(options: MutableOptions): Scope | undefined {
-  checkNames(options, ["worker", "processor", "scope"], "mutable");
+  checkNames(options, ["worker", "processor", "scope"], "mutable()");
   const { worker, processor, scope: within } = options;
   if ([worker, processor, within].filter((each) => each !== undefined).length > 1) {
     throw invalidArgument("mutable takes one of worker, processor and scope");
@@ -94,7 +94,7 @@ export function shard<T>(make: () => T, options: ShardOptions = {}): Shard<Await
       "shard(make) takes a function that makes a piece: shard(() => new Map())",
     );
   }
-  checkNames(options, ["perThread", "workers", "procs"], "shard");
+  checkNames(options, ["perThread", "workers", "procs"], "shard()");
   const { perThread, workers, procs } = options;
   for (const list of [workers, procs]) {
     if (list !== undefined && !Array.isArray(list)) {

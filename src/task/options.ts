@@ -6,8 +6,8 @@
 import { currentFrame, type ScopedOptions, withFrame } from "../runtime/frame.ts";
 import { MOST_RETRIES } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
-import { unknownKey } from "../util/unknown-key.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
+import { unknownKey } from "../wire/option-names.ts";
 import { isTask } from "./foreign.ts";
 import { boxesOf, type Scope, scopeOf } from "./scope.ts";
 import type { Task } from "./task.ts";

@@ -17,8 +17,8 @@ import {
   scopeKey,
   scopeText,
 } from "../sched/scope.ts";
-import { unknownKey } from "../util/unknown-key.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import { unknownKey } from "../wire/option-names.ts";
 
 /** A set of processors. Make one with `scope()`; combine with `unionScope()` and `constrain()`. */
 export interface Scope {

@@ -3,7 +3,7 @@
 import { type AnyFunction, withCaptures } from "../closure/codec.ts";
 import { copyArray } from "../runtime/values.ts";
 import { invalidArgument } from "../wire/errors.ts";
-import { checkNames } from "./check-names.ts";
+import { checkNames } from "../wire/option-names.ts";
 import { type Chunk, ChunkHandle, setCopyTaker } from "./chunk.ts";
 import { isView, viewCall } from "./datadeps/chunk-view.ts";
 import { isTask } from "./foreign.ts";
@@ -76,7 +76,7 @@ export function task<F extends AnyFunction>(
   if (typeof fn !== "function") {
     throw invalidArgument(`task(fn) takes a function, not ${describe(fn)}`);
   }
-  checkNames(options, ["captures"], "task");
+  checkNames(options, ["captures"], "task()");
   const { captures = {} } = options;
   if (typeof captures !== "object" || captures === null) {
     throw invalidArgument("captures must be an object: task(fn, { captures: { k } })");

@@ -15,8 +15,8 @@ import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { BodkinError, invalidArgument, TaskFailedError } from "../wire/errors.ts";
+import { checkNames } from "../wire/option-names.ts";
 import { cancelRun, forceRun } from "./cancel.ts";
-import { checkNames } from "./check-names.ts";
 
 export interface FetchOptions {
   /** Stops waiting; the task goes on. */
@@ -233,7 +233,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   }
 
   cancel(options: CancelOptions = {}): void {
-    checkNames(options, ["force", "reason"], "cancel");
+    checkNames(options, ["force", "reason"], "cancel()");
     const { force = false, reason } = options;
     const { context, isReady, ticket } = this;
     if (this.isHeld) this.endUnsubmitted(this.abortError(reason));

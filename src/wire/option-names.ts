@@ -1,4 +1,17 @@
-/** Misspelt names of options: which one is unknown, and which one was probably meant. */
+/** Names of options: which are known, and which one was probably meant. */
+
+import { invalidArgument } from "./errors.ts";
+
+/** @throws BodkinError for unknown names, saying which are known */
+export function checkNames(options: object, names: readonly string[], caller: string): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw invalidArgument(`${caller}: options must be an object with ${names.join(", ")}`);
+  }
+  const unknown = unknownKey(options, names);
+  if (unknown) {
+    throw invalidArgument(`${caller} has no option ${unknown}; it has ${names.join(", ")}`);
+  }
+}
 
 /** The first key of an object that is not in a list, ready to be quoted; undefined where all are. */
 export function unknownKey(object: object, known: readonly string[]): string | undefined {
