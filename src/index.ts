@@ -68,6 +68,34 @@ export { Deps, In, InOut, Out } from "./task/datadeps/accesses.ts";
 export { spawnDatadeps } from "./task/datadeps/region.ts";
 export { Shard } from "./task/shard.ts";
 
+// --- Kernels --------------------------------------------------------------------------------------
+
+export {
+  atomicAdd,
+  atomicCompareExchange,
+  atomicExchange,
+  atomicMax,
+  atomicMin,
+  atomicSub,
+  barrier,
+  globalIndex,
+  globalSize,
+  groupIndex,
+  groupSize,
+  local,
+  localIndex,
+  localSize,
+} from "./kernel/intrinsics.ts";
+export {
+  type Kernel,
+  type KernelArgument,
+  type KernelArray,
+  type KernelOptions,
+  kernel,
+  type RangeOptions,
+} from "./task/kernel.ts";
+export { KernelError } from "./wire/errors.ts";
+
 // --- Arrays ---------------------------------------------------------------------------------------
 
 export { AutoBlocks, Blocks, type Partitioning } from "./array/blocks.ts";

@@ -14,6 +14,7 @@ import * as ndarrays from "../array/ndarray.ts";
 import * as parts from "../array/parts.ts";
 import * as reductions from "../array/reducing.ts";
 import * as session from "../cluster/session.ts";
+import * as intrinsics from "../kernel/intrinsics.ts";
 import { registerExports } from "../runtime/payload.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
@@ -22,6 +23,8 @@ import * as regions from "../task/datadeps/region.ts";
 import * as foreign from "../task/foreign.ts";
 import "../task/handles.ts";
 import * as inside from "../task/inside.ts";
+import * as kernels from "../task/kernel.ts";
+import * as kernelCalls from "../task/kernel-call.ts";
 import * as options from "../task/options.ts";
 import * as queues from "../task/queues.ts";
 import * as scopes from "../task/scope.ts";
@@ -42,6 +45,9 @@ for (const room of [
   errors,
   foreign,
   inside,
+  intrinsics,
+  kernelCalls,
+  kernels,
   localArrays,
   ndarrays,
   options,

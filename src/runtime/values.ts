@@ -46,6 +46,19 @@ export function copyArray<T>(value: T): T {
   return arrays.make(data.slice(), shape, element) as T;
 }
 
+/** The elements of an array or typed array, in place where they lie in row-major order without gaps. */
+export function arrayParts(
+  value: unknown,
+): { data: TypedArray; shape: readonly number[]; element: ElementType } | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!ArrayBuffer.isView(value)) {
+    return arrays?.isArray(value) ? arrays.parts(value) : undefined;
+  }
+  const element = elementTypeOf(value);
+  const data = value as TypedArray;
+  return element && { data, shape: [data.length], element };
+}
+
 /** Whether a value is an array or typed array. */
 export const isArrayValue = (value: unknown): value is object =>
   typeof value === "object" &&

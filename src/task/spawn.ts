@@ -7,8 +7,11 @@ import { checkNames } from "../wire/option-names.ts";
 import { type Chunk, ChunkHandle, setCopyTaker } from "./chunk.ts";
 import { isView, viewCall } from "./datadeps/chunk-view.ts";
 import { isTask } from "./foreign.ts";
+import { Kernel } from "./kernel.ts";
+import { type KernelSpec, runKernel } from "./kernel-call.ts";
 import { checkOptions, mergeOptions, scopedOptions, type TaskOptions } from "./options.ts";
 import { recorder } from "./recorder.ts";
+import { boxesOf } from "./scope.ts";
 import { type Shard, setPieceSpawner } from "./shard.ts";
 import { describe, submit } from "./submit.ts";
 import type { Task, TaskHandle } from "./task.ts";
@@ -27,8 +30,11 @@ export type TaskFunction<A extends readonly unknown[], R> =
 export function spawn<A extends readonly unknown[], R>(
   fn: TaskFunction<A, R>,
   ...args: Arguments<A>
-): Task<Awaited<R>> {
-  return submitCall(fn, args, scopedOptions()) as Task<Awaited<R>>;
+): Task<Awaited<R>>;
+/** Runs a kernel as a task, over all items of its range. */
+export function spawn(kernel: Kernel, ...args: readonly unknown[]): Task<undefined>;
+export function spawn(fn: unknown, ...args: readonly unknown[]): Task<unknown> {
+  return submitCall(fn, args, scopedOptions());
 }
 
 /** Runs a function as a task with options of its own. */
@@ -36,9 +42,20 @@ export function spawnWith<A extends readonly unknown[], R>(
   options: TaskOptions,
   fn: TaskFunction<A, R>,
   ...args: Arguments<A>
-): Task<Awaited<R>> {
+): Task<Awaited<R>>;
+/** Runs a kernel as a task with options of its own. */
+export function spawnWith(
+  options: TaskOptions,
+  kernel: Kernel,
+  ...args: readonly unknown[]
+): Task<undefined>;
+export function spawnWith(
+  options: TaskOptions,
+  fn: unknown,
+  ...args: readonly unknown[]
+): Task<unknown> {
   checkOptions(options);
-  return submitCall(fn, args, mergeOptions(scopedOptions(), options)) as Task<Awaited<R>>;
+  return submitCall(fn, args, mergeOptions(scopedOptions(), options));
 }
 
 function submitCall(
@@ -49,12 +66,25 @@ function submitCall(
   if (fn instanceof ChunkHandle || isTask(fn)) {
     return submitCall(callIt, [fn, ...args], options);
   }
+  if (fn instanceof Kernel) return submitKernel(fn, args, options);
   const own = fn as AnyFunction;
   const by = recorder();
   if (by) return by.record(own, args, options);
   if (!args.some(isView)) return submit(own, args, options);
   const call = viewCall(own, args);
   return submit(call.fn, call.args, mergeOptions({ name: own.name }, options ?? {}));
+}
+
+/** A kernel is a task of the library that gets the kernel's function. */
+function submitKernel(
+  { fn, name, launch }: Kernel,
+  args: readonly unknown[],
+  options: TaskOptions | undefined,
+): TaskHandle<unknown> {
+  const asked = options?.computeScope ?? options?.scope;
+  const spec: KernelSpec = { ...(launch && { launch }), ...(asked && { boxes: boxesOf(asked) }) };
+  const named = mergeOptions({ name: name || "kernel" }, options ?? {});
+  return submitCall(runKernel, [fn, spec, ...args], named);
 }
 
 /** Run as a task whose function is the value of a chunk or task. */

@@ -1,0 +1,230 @@
+/**
+ * Running a kernel on CPU threads: as WebAssembly on the heap where it can be, else as JavaScript. A launch that is
+ * worth it is cut into one part for each thread of the task's scope; all of them write the same memory.
+ */
+
+import type { AnyFunction } from "../closure/codec.ts";
+import { currentMembers } from "../cluster/members.ts";
+import { type ArgumentType, compileKernel, scalarTypeOf } from "../kernel/compile.ts";
+import type { ElementDType, KernelIR } from "../kernel/ir.ts";
+import { javascriptKernel, type KernelArray, unitOf } from "../kernel/js/javascript.ts";
+import { type Range, rangeOf } from "../kernel/range.ts";
+import { expressionsIn, statementsIn } from "../kernel/walk.ts";
+import { instantiateKernel } from "../kernel/wasm/instance.ts";
+import { cannotCompile, wasmKernel } from "../kernel/wasm/webassembly.ts";
+import { type ElementType, elementOf } from "../memory/dtype.ts";
+import { context } from "../runtime/context.ts";
+import { arrayParts } from "../runtime/values.ts";
+import {
+  ANY_BOXES,
+  DEFAULT_BOXES,
+  intersect,
+  processorsIn,
+  type ScopeBoxes,
+} from "../sched/scope.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import type { LaunchRange } from "./kernel.ts";
+import { scopeOf } from "./scope.ts";
+import { submit } from "./submit.ts";
+import { fetchAll } from "./wait.ts";
+
+/** What a kernel task is given besides the function and its arguments; plain data. */
+export interface KernelSpec {
+  readonly launch?: LaunchRange;
+  /** The scope that was asked for. */
+  readonly boxes?: ScopeBoxes;
+}
+
+/** Elements of the heap, for threads that get no reference to them. */
+interface HeapArray {
+  readonly address: number;
+  readonly length: number;
+  readonly element: ElementType;
+}
+
+interface PartSpec {
+  readonly range: LaunchRange;
+  readonly args: readonly (HeapArray | number | boolean)[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Run as the task of a kernel. */
+export function runKernel(
+  fn: AnyFunction,
+  spec: KernelSpec,
+  ...args: readonly unknown[]
+): undefined | Promise<undefined> {
+  const operands = args.map((arg, i) => operandOf(arg, i));
+  const range = launchRange(spec.launch, operands);
+  const kernel = compiled(fn, operands);
+  const whole = kernel.unit === "items" ? range.items : range.groupCount;
+  const parts = Math.min(whole, partsOf(kernel.ir, range, spec.boxes ?? DEFAULT_BOXES));
+  const shared = parts > 1 ? operands.map(inHeap) : [];
+  if (parts <= 1 || shared.includes(undefined)) {
+    kernel.run(range, 0, whole);
+    return undefined;
+  }
+  const { size, group } = sizes(range);
+  const cut = (part: number): number => Math.round((whole * part) / parts);
+  const options = { name: fn.name || "kernel", computeScope: threadsHere(spec.boxes) };
+  const others = Array.from({ length: parts - 1 }, (_, i) => {
+    const part: PartSpec = {
+      range: { size, group },
+      args: shared as PartSpec["args"],
+      from: cut(i + 1),
+      to: cut(i + 2),
+    };
+    return submit(runKernelPart as AnyFunction, [fn, part], options);
+  });
+  kernel.run(range, 0, cut(1));
+  return fetchAll(others).then(() => undefined);
+}
+
+/** Run as a task of another thread for a task that holds the arrays meanwhile. */
+export function runKernelPart(fn: AnyFunction, part: PartSpec): void {
+  const { heap } = context();
+  const operands = part.args.map((arg): Operand => {
+    if (typeof arg !== "object") return arg;
+    const { address, length, element } = arg;
+    const data = new (elementOf(element).array)(heap.share.data.buffer, address, length);
+    return { data: data as KernelArray, shape: [length], element };
+  });
+  const { size, group } = part.range;
+  compiled(fn, operands).run(rangeOf(size, group), part.from, part.to);
+}
+
+// --- Arguments -----------------------------------------------------------------------------------
+
+interface ArrayOperand {
+  readonly data: KernelArray;
+  readonly shape: readonly number[];
+  readonly element: ElementType;
+}
+
+type Operand = ArrayOperand | number | boolean;
+
+function operandOf(arg: unknown, position: number): Operand {
+  if (typeof arg === "number" || typeof arg === "boolean") return arg;
+  const parts = arrayParts(arg);
+  if (parts) return parts as ArrayOperand;
+  throw wrongArgument(arg, position);
+}
+
+export const wrongArgument = (arg: unknown, position: number): Error =>
+  invalidArgument(
+    `argument ${position + 1} of the kernel is ${arg === null ? "null" : `a value of type ${typeof arg}`}; kernels take arrays, numbers and booleans`,
+  );
+
+/** What the compiler needs to know of an argument. */
+export function argumentType(
+  arg: { readonly element: ElementType } | number | boolean,
+): ArgumentType {
+  if (typeof arg === "object") return { kind: "array", dtype: arg.element as ElementDType };
+  return { kind: "scalar", type: scalarTypeOf(arg) };
+}
+
+/** The items of a launch: as asked for, else one for each element of the first array. */
+export function launchRange(
+  launch: LaunchRange | undefined,
+  args: readonly ({ readonly shape: readonly number[] } | number | boolean)[],
+): Range {
+  if (launch) return rangeOf(launch.size, launch.group);
+  const first = args.find((arg) => typeof arg === "object");
+  if (!first) {
+    throw invalidArgument(
+      "a kernel without an array among its arguments has no range; give one, as in spawn(k.range([n]), …)",
+    );
+  }
+  const { shape } = first;
+  const isDirect = shape.length >= 1 && shape.length <= 3;
+  return rangeOf(isDirect ? shape : [shape.reduce((all, length) => all * length, 1)]);
+}
+
+const inHeap = (operand: Operand): HeapArray | number | boolean | undefined => {
+  if (typeof operand !== "object") return operand;
+  const address = context().heap.addressOf(operand.data);
+  if (address === undefined) return undefined;
+  return { address, length: operand.data.length, element: operand.element };
+};
+
+const sizes = ({ size, group, axes }: Range): { size: number[]; group: number[] } => ({
+  size: size.slice(0, axes),
+  group: group.slice(0, axes),
+});
+
+// --- Parts ---------------------------------------------------------------------------------------
+
+/** About so many operations are worth another thread. */
+const PART_OPERATIONS = 200_000;
+const LOOP_TURNS = 16;
+
+function partsOf(ir: KernelIR, range: Range, boxes: ScopeBoxes): number {
+  const operations = range.items * operationsOf(ir);
+  if (operations < 2 * PART_OPERATIONS) return 1;
+  const { worker } = context();
+  const threads = processorsIn(boxes, currentMembers()).filter(
+    (each) => each.kind === "thread" && each.worker === worker,
+  );
+  return Math.min(threads.length, Math.floor(operations / PART_OPERATIONS));
+}
+
+const counted = new WeakMap<KernelIR, number>();
+
+/** About how much an item does: what is within loops counts for several turns. */
+function operationsOf(ir: KernelIR): number {
+  let count = counted.get(ir);
+  if (count === undefined) {
+    count = 1 + [...expressionsIn(ir.body)].length;
+    for (const each of statementsIn(ir.body)) {
+      if (each.kind === "loop") count += LOOP_TURNS * [...expressionsIn(each.body)].length;
+    }
+    counted.set(ir, count);
+  }
+  return count;
+}
+
+function threadsHere(boxes: ScopeBoxes | undefined): ReturnType<typeof scopeOf> {
+  const here: ScopeBoxes = [{ kind: "thread", workers: [context().worker], units: "all" }];
+  return scopeOf(intersect(boxes ?? ANY_BOXES, here));
+}
+
+// --- Compiled ------------------------------------------------------------------------------------
+
+interface RunnableKernel {
+  readonly ir: KernelIR;
+  readonly unit: "items" | "groups";
+  run(range: Range, from: number, to: number): void;
+}
+
+function compiled(fn: AnyFunction, operands: readonly Operand[]): RunnableKernel {
+  const { ir, captured } = compileKernel(fn, operands.map(argumentType));
+  const own = operands.map((arg) => (typeof arg === "object" ? arg.data : Number(arg)));
+  const { heap } = context();
+  const addresses = own.map((arg) => (typeof arg === "object" ? heap.addressOf(arg) : 0));
+  if (cannotCompile(ir) !== undefined || addresses.includes(undefined)) {
+    const run = javascriptKernel(ir);
+    return { ir, unit: unitOf(ir), run: (...part) => run([...own, ...captured], ...part) };
+  }
+  const wasm = wasmKernel(ir);
+  const run = instantiateKernel(wasm, heap.share.data);
+  const args = own.flatMap((arg, i) =>
+    typeof arg === "object" ? [addresses[i] as number, arg.length] : [arg],
+  );
+  return {
+    ir,
+    unit: "items",
+    run: (range, from, to) => {
+      if (wasm.scratchBytes === 0) {
+        run([...args, ...captured], range, from, to);
+        return;
+      }
+      const scratch = heap.allocate({ kind: "value", bytes: wasm.scratchBytes });
+      try {
+        run([...args, ...captured], range, from, to, heap.get(scratch, "address"));
+      } finally {
+        heap.release(scratch);
+      }
+    },
+  };
+}

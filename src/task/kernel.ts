@@ -1,0 +1,90 @@
+/** Kernels in the hands of users: a function that each item of a range runs, as something that `spawn` takes. */
+
+import { type AnyFunction, withCaptures } from "../closure/codec.ts";
+import { rangeOf } from "../kernel/range.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { checkNames } from "../wire/option-names.ts";
+
+/** An array in a kernel: its elements in row-major order. Their type is known when the kernel is run. */
+export interface KernelArray {
+  // biome-ignore lint/suspicious/noExplicitAny: an element may be used as a number without asking whether it is there
+  [index: number]: any;
+  readonly length: number;
+}
+
+/** What a kernel may be given. */
+export type KernelArgument = KernelArray | number | boolean;
+
+export interface KernelOptions {
+  /** Values of names around the function, where the engine cannot read them; they win over those that are read. */
+  readonly captures?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface RangeOptions {
+  /** Items of a group along each axis. */
+  readonly group?: readonly number[] | undefined;
+}
+
+/** The items of a launch. Absent: one for each element of the first array. */
+export interface LaunchRange {
+  readonly size: readonly number[];
+  readonly group?: readonly number[];
+}
+
+/** @typeParam A - what the function takes */
+export class Kernel<out A extends readonly unknown[] = readonly unknown[]> {
+  /** @internal */
+  readonly fn: AnyFunction;
+  /** @internal */
+  readonly launch: LaunchRange | undefined;
+  /** What it takes; there is no such value. */
+  declare readonly arguments: A;
+
+  /** @internal */
+  constructor(fn: AnyFunction, launch?: LaunchRange) {
+    this.fn = fn;
+    this.launch = launch;
+    Object.freeze(this);
+  }
+
+  get name(): string {
+    return this.fn.name;
+  }
+
+  /** The same kernel over so many items along each of one to three axes, whatever the arrays are. */
+  range(size: number | readonly number[], options: RangeOptions = {}): Kernel<A> {
+    checkNames(options, ["group"], "range");
+    const own = typeof size === "number" ? [size] : size;
+    const { group } = options;
+    if (!Array.isArray(own) || (group !== undefined && !Array.isArray(group))) {
+      throw invalidArgument("range takes lists of numbers: k.range([n, m], { group: [16, 16] })");
+    }
+    rangeOf(own, group); // so that what is wrong is said here
+    return new Kernel(this.fn, { size: [...own], ...(group && { group: [...group] }) });
+  }
+}
+
+/**
+ * Makes a kernel of a function that each item of a range runs: `kernel((O, A) => { const i = globalIndex(); O[i] =
+ * A[i] + 1; })`. Spawned as a task with arrays and numbers, it changes the arrays in place; they have to be
+ * `mutable` data for that to be seen. The range is that of the first array, unless `range()` says otherwise.
+ * The same function runs on CPU threads and on GPUs.
+ */
+export function kernel(
+  fn: (...arrays: KernelArray[]) => void,
+  options?: KernelOptions,
+): Kernel<KernelArray[]>;
+export function kernel<A extends readonly unknown[]>(
+  fn: (...args: A) => void,
+  options?: KernelOptions,
+): Kernel<A>;
+export function kernel(fn: AnyFunction, options: KernelOptions = {}): Kernel {
+  if (typeof fn !== "function") {
+    throw invalidArgument(
+      `kernel(fn) takes a function, not ${fn === null ? "null" : typeof fn}; write kernel((O, A) => { … })`,
+    );
+  }
+  checkNames(options, ["captures"], "kernel");
+  const { captures } = options;
+  return new Kernel(captures ? withCaptures(fn, captures) : fn);
+}
