@@ -59,6 +59,8 @@ export const SLOT = {
   mail: 40,
   /** The record whose function is being called, as far as that is synchronous. */
   calling: 44,
+  /** 1: the thread runs only tasks of sets it belongs to, none that any thread may run. */
+  narrow: 48,
   /** Finished tasks of this home, pushed by any thread. */
   notices: 64,
   deques: 256,

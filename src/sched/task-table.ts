@@ -86,6 +86,11 @@ export class TaskTable {
     Atomics.store(this.words, SLOT_COUNT >>> 2, slots);
   }
 
+  /** Makes a slot run only tasks of sets it belongs to; before its thread starts. */
+  makeNarrow(slot: number): void {
+    Atomics.store(this.words, (slotAddress(slot) + SLOT.narrow) >>> 2, 1);
+  }
+
   /** Declares that a class is used; before the first task of it. */
   useClass(cls: number): void {
     const at = (CLASSES_IN_USE >>> 2) + (cls >>> 5);

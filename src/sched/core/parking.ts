@@ -5,7 +5,19 @@
  */
 
 import type { Callable, ModuleBuilder } from "../../wasm/module.ts";
-import { brIf, drop, type Expr, i32, iff, loop, notify, ret, set, tee } from "../../wasm/ops.ts";
+import {
+  brIf,
+  drop,
+  type Expr,
+  i32,
+  iff,
+  loop,
+  notify,
+  ret,
+  select,
+  set,
+  tee,
+} from "../../wasm/ops.ts";
 import { PARK, QUIET_WANTED, SLEEPERS, SLOT, SLOT_COUNT, SLOT_STRIDE, SLOTS } from "../layout.ts";
 import { slotOf } from "./records.ts";
 import { isMember } from "./set-queues.ts";
@@ -13,7 +25,7 @@ import { isMember } from "./set-queues.ts";
 type I32 = Expr<"i32">;
 
 export interface Parking {
-  /** Wakes one sleeping thread of the set (0: any). */
+  /** Wakes one sleeping thread of the set (0: any that is not narrow). */
   readonly wakeOne: Callable<"void">;
   /** Wakes all threads: one died that may have owed somebody a wake-up. */
   readonly wakeAll: Callable<"void">;
@@ -47,7 +59,7 @@ export function defineParking(m: ModuleBuilder, wakeControl: Callable<"void">): 
       set(at, SLOTS + SLOT_STRIDE),
       loop((next) => [
         iff(i32.geU(slot, count), [ret()]),
-        iff(i32.or(i32.eqz(set_), isMember(set_, slot)), [
+        iff(select(set_, isMember(set_, slot), i32.eqz(i32.load(at, SLOT.narrow))), [
           set(how, i32.atomic.load(at, SLOT.park)),
           iff(how, [iff(rouse(at, how), [ret()])]),
         ]),

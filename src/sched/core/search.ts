@@ -1,6 +1,7 @@
 /**
  * Finding the next task: most urgent class first, and in a class the queues of narrow scopes, then the own
- * deque, then those of the others. A short spin, then sleep.
+ * deque, then those of the others. A narrow thread looks at the queues of its scopes alone; what it has in its
+ * own deque is for others to take. A short spin, then sleep.
  */
 
 import type { ModuleBuilder } from "../../wasm/module.ts";
@@ -69,11 +70,12 @@ export function defineSearch(
   const find = m.define("find", { slot: "i32" }, "i32", ({ slot }, f) => {
     const { classes, top } = f.locals({ classes: "i64", top: "i64" });
     const { cls, index } = f.locals({ cls: "i32", index: "i32" });
-    const { at } = f.locals({ at: "i32" });
+    const { at, narrow } = f.locals({ at: "i32", narrow: "i32" });
     const tryBegin = (take: I32, retry: Parameters<typeof brIf>[0]): Body => [
       iff(tee(index, take), [...lifecycle.begin(slot, index, at, [ret(index)]), br(retry)]),
     ];
     return [
+      set(narrow, i32.load(slotOf(slot), SLOT.narrow)),
       iff(tee(index, i32.load(slotOf(slot), SLOT.hand)), [
         i32.store(slotOf(slot), 0, SLOT.hand),
         iff(
@@ -95,8 +97,10 @@ export function defineSearch(
             set(top, i64.sub(63n, i64.clz(classes))),
             set(cls, wrap(top)),
             ...tryBegin(setQueues.takeFor(slot, cls), restart),
-            ...tryBegin(deques.pop(slot, cls), restart),
-            ...tryBegin(stealAny(slot, cls), restart),
+            iff(i32.eqz(narrow), [
+              ...tryBegin(deques.pop(slot, cls), restart),
+              ...tryBegin(stealAny(slot, cls), restart),
+            ]),
             set(classes, i64.xor(classes, i64.shl(1n, top))),
             br(next),
           ]),
