@@ -5,6 +5,7 @@
 
 import type { DType } from "../memory/dtype.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import { checkNames } from "../wire/option-names.ts";
 import { checkDType, type Value } from "./element.ts";
 import type { Filling } from "./filling.ts";
 import { type DTypeOfValue, dtypeOfValue } from "./promotion.ts";
@@ -32,7 +33,9 @@ function create<D extends DType>(
   filling: Filling,
   options: CreateOptions<D> = {},
   dtype: DType = "f64",
+  names: readonly string[] = ["dtype"],
 ): Creation<D> {
+  checkNames(options, names, "the creation of an array");
   return { shape: checkShape(shape), dtype: checkDType(options.dtype ?? dtype) as D, filling };
 }
 
@@ -56,6 +59,9 @@ export function full<V extends Value, D extends DType = DTypeOfValue<V>>(
   value: V,
   options?: CreateOptions<D>,
 ): Creation<D> {
+  if (value === undefined) {
+    throw invalidArgument("full(shape, value) needs the value of its elements: full([2, 3], 7)");
+  }
   return create(shape, { kind: "constant", value }, options, dtypeOfValue(value));
 }
 
@@ -123,7 +129,7 @@ function random<D extends RandomDType>(
   options: RandomOptions<D> = {},
 ): Creation<D> {
   const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed);
-  const asked = create(shape, { kind, seed }, options);
+  const asked = create(shape, { kind, seed }, options, "f64", ["dtype", "seed"]);
   checkRandomDType(asked.dtype);
   return asked;
 }

@@ -238,5 +238,7 @@ export async function collect<D extends DType>(
   array: DArray<D> | NDArray<D>,
   options?: WaitOptions,
 ): Promise<NDArray<D>> {
-  return isDArray(array) ? array.collect(options) : (array as NDArray<D>).copy();
+  if (isDArray(array)) return array.collect(options);
+  if (!isNDArray(array)) throw invalidArgument("collect(array) takes an array");
+  return array.copy();
 }

@@ -9,7 +9,10 @@ type Results<T extends readonly Task<unknown>[]> = {
   -readonly [K in keyof T]: T[K] extends Task<infer R> ? R : never;
 };
 
-function checked(tasks: Iterable<unknown>, caller: string): Task<unknown>[] {
+function checked(tasks: Iterable<unknown>, caller: string, others = ""): Task<unknown>[] {
+  if (typeof tasks !== "object" || tasks === null || !(Symbol.iterator in tasks)) {
+    throw invalidArgument(`${caller} takes a list of tasks${others}: ${caller}([a, b])`);
+  }
   const list = [...tasks];
   const wrong = list.findIndex((task) => !isTask(task));
   if (wrong >= 0) throw invalidArgument(`${caller}: element ${wrong} is not a task`);
@@ -61,6 +64,8 @@ export async function waitAll<T>(
     await Promise.all(tasks.map((task) => task.wait(options)));
     return result;
   }
-  await Promise.all(checked(what, "waitAll").map((task) => task.wait(options)));
+  await Promise.all(
+    checked(what, "waitAll", ", or a function that spawns them").map((task) => task.wait(options)),
+  );
   return undefined;
 }
