@@ -108,7 +108,9 @@ function binaryText(e: BinaryExpression, left: string, right: string): string {
     return e.type === "u32" ? `(${product} >>> 0)` : product;
   }
   if (e.operator === "shr" && e.type === "u32") return `(${left} >>> ${right})`;
-  return rounded(`${left} ${OPERATORS[e.operator]} ${right}`, e.type);
+  const result = `${left} ${OPERATORS[e.operator]} ${right}`;
+  // `>>>` binds more tightly than the operators of bits.
+  return rounded(e.type === "u32" ? `(${result})` : result, e.type);
 }
 
 function castText(operand: string, from: ValueType, to: ValueType): string {
