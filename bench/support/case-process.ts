@@ -2,6 +2,8 @@
 
 import type { Size, TopicModule } from "./topic.ts";
 
+process.once("disconnect", () => process.exit()); // whoever asked is gone, or has its answer
+
 const [topic, size, name] = process.argv.slice(2) as [string, Size, string];
 const module = (await import(`../${topic}.ts`)) as TopicModule;
 const found = module.topic(size).cases.find((one) => one.name === name);
