@@ -81,11 +81,12 @@ const fround: Handler = (cx, args) => {
 
 const bool = (ir: Expression): Typed => ({ type: "bool", ir });
 
-/** What a test of floats says of whole numbers it says of them all. */
+/** What a test of floats says of whole numbers it says of them all, and so with booleans. */
 const test =
-  (ofWhole: boolean, ofFloat: (x: Expression) => Expression): Handler =>
+  (ofBool: boolean, ofWhole: boolean, ofFloat: (x: Expression) => Expression): Handler =>
   (cx, args) => {
     const [value] = args as [Typed];
+    if (value.type === "bool") return bool(constant("bool", Number(ofBool)));
     if (!isFloatType(value.type)) return bool(constant("bool", Number(ofWhole)));
     return bool(ofFloat(cx.settled(value.ir)));
   };
@@ -93,8 +94,8 @@ const test =
 const isFiniteNumber = (x: Expression): Expression =>
   compare("lt", math("abs", x), constant(x.type, Number.POSITIVE_INFINITY));
 
-const isNaNTest = test(false, (x) => compare("ne", x, x));
-const isFiniteTest = test(true, isFiniteNumber);
+const isNaNTest = test(false, false, (x) => compare("ne", x, x));
+const isFiniteTest = test(false, true, isFiniteNumber);
 
 const { isNaN: anyIsNaN, isFinite: anyIsFinite } = globalThis;
 
@@ -148,10 +149,10 @@ const HANDLERS = new Map<unknown, Handler>([
   [Number.isNaN, isNaNTest],
   [anyIsNaN, isNaNTest],
   [Number.isFinite, isFiniteTest],
-  [anyIsFinite, isFiniteTest],
+  [anyIsFinite, test(true, true, isFiniteNumber)],
   [
     Number.isInteger,
-    test(true, (x) => logical("and", isFiniteNumber(x), compare("eq", math("trunc", x), x))),
+    test(false, true, (x) => logical("and", isFiniteNumber(x), compare("eq", math("trunc", x), x))),
   ],
   [
     Math.random,

@@ -49,6 +49,13 @@ export function applyOperator(
     case "===":
     case "!=":
     case "!==":
+      if (operator.length === 3 && (left.type === "bool") !== (right.type === "bool")) {
+        throw cx.error(
+          node,
+          "a boolean never equals a number",
+          `Compare with ${operator.slice(0, 2)}, or write Number(…) around the boolean`,
+        );
+      }
       return { type: "bool", ir: comparison(cx, COMPARISONS[operator], left, right) };
     default:
       throw cx.error(

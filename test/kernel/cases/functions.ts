@@ -1,14 +1,7 @@
 /** Helpers and captured values. */
 
 import { globalIndex } from "../../../src/kernel/intrinsics.ts";
-import {
-  floats,
-  ints,
-  type KernelCase,
-  kernelCase,
-  positives,
-  smallInts,
-} from "../support/cases.ts";
+import { floats, ints, type KernelCase, kernelCase, smallInts } from "../support/cases.ts";
 
 const n = 64;
 const OA = (): Float32Array[] => [new Float32Array(n), floats(n)];
