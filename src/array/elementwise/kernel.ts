@@ -11,6 +11,7 @@ import { loadSource } from "../element.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { coalesce, type Operand, walk } from "../strided.ts";
 import { type ElementSource, elementSource } from "./element-source.ts";
+import { runOnHeap } from "./on-heap.ts";
 import type { ElementFunction } from "./result-type.ts";
 
 export interface ElementwiseKernel {
@@ -39,7 +40,10 @@ export function elementwiseKernel(
   const loops = cache.get([fn], variant, () => new Loops(fn, inputs, output, declared));
   return {
     dtype: output,
-    run: (shape, to, from) => loops.run(fn, shape, to, from),
+    run: (shape, to, from) => {
+      if (!runOnHeap(fn, { inputs, output, declared }, shape, to, from))
+        loops.run(fn, shape, to, from);
+    },
   };
 }
 

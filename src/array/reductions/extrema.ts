@@ -14,6 +14,7 @@ function loopsOf(name: Name, dtype: DType): Loops<Float64Array> {
   const first = name === "min" ? "Infinity" : "-Infinity";
   return {
     width: 1,
+    onHeap: isComplex(dtype) ? undefined : name,
     leaf: 8192,
     create: (length) => new Float64Array(length),
     run: compileRun(

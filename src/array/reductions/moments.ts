@@ -35,6 +35,7 @@ const momentLoops: (dtype: DType) => Loops<Float64Array> = perDType((dtype) => {
   const squares = joined(dtype, (a, b) => `(${a} + ${b})`).join(" + ");
   return {
     width,
+    onHeap: isComplex(dtype) ? undefined : "moments",
     leaf: 2048,
     create: (length) => new Float64Array(length),
     // The elements are still in the cache when they are read a second time.

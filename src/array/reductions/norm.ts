@@ -5,6 +5,7 @@
  */
 
 import { type DType, elementOf } from "../../memory/dtype.ts";
+import { isComplex } from "../element.ts";
 import { realOf, sumOf } from "../promotion.ts";
 import { accumulate, compileRow, compileRun, joined, numberSource, perDType } from "./loops.ts";
 import { makeReduction, type Reduction } from "./reduction.ts";
@@ -39,6 +40,7 @@ export const norm: (dtype: DType) => Reduction = perDType((dtype) => {
       rootOf(states[at] as number, states[at + 1] as number, states[at + 2] as number),
     loops: {
       width: 3,
+      onHeap: isComplex(dtype) ? undefined : "norm",
       leaf: 512,
       create: (length) => new Float64Array(length),
       run: compileRun(

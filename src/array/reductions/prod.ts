@@ -11,6 +11,7 @@ const create = (length: number): Float64Array => new Float64Array(length);
 
 const realLoops = (dtype: DType): Loops<Float64Array> => ({
   width: 1,
+  onHeap: "prod",
   leaf: 512,
   create,
   run: compileRun(

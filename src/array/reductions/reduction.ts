@@ -4,6 +4,7 @@
  * are plain numbers (for folds with functions of the user: plain values), so they travel like any data.
  */
 
+import type { ReductionKind } from "../../kernel/wasm/reductions.ts";
 import type { DType, TypedArray } from "../../memory/dtype.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import type { Value } from "../element.ts";
@@ -42,6 +43,8 @@ export interface Reduction {
 export interface Loops<S extends States> {
   /** Numbers of a state. */
   readonly width: number;
+  /** What does the same to arrays in the heap, if anything does. */
+  readonly onHeap?: ReductionKind | undefined;
   /** Elements that `run` takes in one go. */
   readonly leaf: number;
   create(length: number): S;

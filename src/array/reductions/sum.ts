@@ -17,6 +17,7 @@ export const sumLoops: (dtype: DType) => Loops<Float64Array> = perDType((dtype) 
   const add = accumulate(dtype, "0", (s, entry) => `${s} += ${entry};`, "from", "to");
   return {
     width: lanes,
+    onHeap: isComplex(dtype) ? undefined : "sum",
     leaf: 1024,
     create: (length) => new Float64Array(length),
     run: compileRun(

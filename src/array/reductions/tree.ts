@@ -6,6 +6,7 @@
 
 import { sizeOf } from "../shape.ts";
 import { coalesce, isContiguous, type Nest, type Strided, walk } from "../strided.ts";
+import { reduceOnHeap } from "./on-heap.ts";
 import type { Loops, States } from "./reduction.ts";
 import { positionIn, Sequence, WIDE } from "./sequence.ts";
 
@@ -38,6 +39,10 @@ export function reduceView<S extends States>(
   const kept = view.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const states = loops.create(sizeOf(lengths(kept)) * loops.width);
   if (states.length === 0) return states;
+  if (kept.length === 0 && loops.onHeap) {
+    const state = reduceOnHeap(view, loops.onHeap);
+    if (state) return state as States as S;
+  }
   const count = sizeOf(lengths(axes));
   if (kept.length === 0 && count <= loops.leaf && view.data.length < WIDE && isContiguous(view)) {
     loops.run(view.data, view.offset, count, states, 0);
