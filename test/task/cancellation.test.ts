@@ -1,54 +1,19 @@
 import {
   type Cluster,
   isCancelled,
+  scope,
   spawn,
   spawnWith,
   start,
-  type Task,
-  TaskFailedError,
   throwIfCancelled,
   waitAll,
   withOptions,
 } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gate, open, reached } from "../support/gate.ts";
+import { block, cancellationOf, suspend } from "./cancelled.ts";
 
 const increment = (x: number): number => x + 1;
-
-/** What a cancelled task rejects with; fails where it does not reject so. */
-async function cancellationOf(task: Task<unknown>): Promise<TaskFailedError> {
-  const error = await task.fetch().then(
-    () => undefined,
-    (reason) => reason,
-  );
-  expect(error).toBeInstanceOf(TaskFailedError);
-  expect(error.cause).toBeInstanceOf(DOMException);
-  expect(error.cause.name).toBe("AbortError");
-  return error;
-}
-
-/** Says that it runs, then blocks its thread until the gate opens. */
-const block = (started: Int32Array, hold: Int32Array): string => {
-  Atomics.add(started, 0, 1);
-  Atomics.notify(started, 0);
-  Atomics.wait(hold, 0, 0);
-  return "done";
-};
-
-/** Says that it runs, then blocks its thread for ever. */
-const hang = (started: Int32Array): void => {
-  Atomics.add(started, 0, 1);
-  Atomics.notify(started, 0);
-  for (;;);
-};
-
-/** Says that it runs, then waits for the gate without blocking. */
-const suspend = async (started: Int32Array, hold: Int32Array): Promise<string> => {
-  Atomics.add(started, 0, 1);
-  Atomics.notify(started, 0);
-  await Atomics.waitAsync(hold, 0, 0).value;
-  return "went on";
-};
 
 describe.each([1, 2])("cancellation on %i threads", (threads) => {
   let cluster: Cluster;
@@ -267,32 +232,38 @@ describe.each([1, 2])("cancellation on %i threads", (threads) => {
   });
 
   it("cancels what a blocking task spawned when its function returns", async () => {
-    const [started, hold, ran] = [gate(), gate(), gate()];
-    const parent = spawn(
-      (running: Int32Array, go: Int32Array, word: Int32Array) => {
-        const never = gateOf(new SharedArrayBuffer(4));
-        const first = spawn(
-          async (w: Int32Array) => void (await Atomics.waitAsync(w, 0, 0).value),
-          never,
+    const [started, hold, never, over, ran] = [gate(), gate(), gate(), gate(), gate()];
+    const words = { started, hold, never, over, ran };
+    const onFirst = { scope: scope({ worker: 1, thread: 1 }) };
+    const parent = spawnWith(
+      onFirst,
+      (w: typeof words) => {
+        const child = spawn(
+          async ({ started: running, never: wait, over: ended }: typeof words) => {
+            Atomics.add(running, 0, 1);
+            Atomics.notify(running, 0);
+            await Atomics.waitAsync(wait, 0, 0).value;
+            Atomics.store(ended, 0, isCancelled() ? 1 : 2);
+            Atomics.notify(ended, 0);
+          },
+          w,
         );
-        spawn((w: Int32Array, _: unknown) => Atomics.add(w, 0, 1), word, first);
-        Atomics.store(running, 0, 1);
-        Atomics.notify(running, 0);
-        Atomics.wait(go, 0, 0);
-        open(never);
-        function gateOf(buffer: SharedArrayBuffer) {
-          return new Int32Array(buffer);
-        }
+        spawn((word: Int32Array, _: unknown) => Atomics.add(word, 0, 1), w.ran, child);
+        Atomics.add(w.started, 0, 1);
+        Atomics.notify(w.started, 0);
+        Atomics.wait(w.hold, 0, 0);
       },
-      started,
-      hold,
-      ran,
+      words,
     );
-    await reached(started, 1);
+    await reached(started, threads); // the child, too, where there is a thread for it
     parent.cancel();
     open(hold);
     await cancellationOf(parent);
+    await spawnWith(onFirst, increment, 1).wait(); // its thread is free: the function has returned
+    open(never);
+    if (threads > 1) await reached(over, 1);
     await waitAll(Array.from({ length: 20 }, (_, i) => spawn(increment, i)));
+    expect(over[0]).not.toBe(2);
     expect(ran[0]).toBe(0);
   });
 
@@ -311,73 +282,5 @@ describe.each([1, 2])("cancellation on %i threads", (threads) => {
     parent.cancel();
     open(hold);
     expect(await child?.fetch()).toBe("grew up");
-  });
-});
-
-describe("forced cancellation", () => {
-  let cluster: Cluster;
-  beforeAll(async () => {
-    cluster = await start({ threads: 2 });
-  });
-  afterAll(() => cluster.close());
-
-  /** Both threads work: tasks that meet each other end. */
-  async function expectTwoThreads(): Promise<void> {
-    const meeting = gate();
-    const meet = (word: Int32Array) => {
-      Atomics.add(word, 0, 1);
-      Atomics.notify(word, 0);
-      while (Atomics.load(word, 0) < 2) Atomics.wait(word, 0, 1);
-    };
-    await waitAll([spawn(meet, meeting), spawn(meet, meeting)]);
-  }
-
-  it("replaces the thread of a function that never returns", async () => {
-    for (let i = 0; i < 3; i++) {
-      const started = gate();
-      const hanging = [spawn(hang, started), spawn(hang, started)];
-      await reached(started, 2);
-      for (const task of hanging) task.cancel({ force: true });
-      for (const task of hanging) await cancellationOf(task);
-      await expectTwoThreads();
-    }
-  });
-
-  it("fails what else the thread was waiting for, and loses nothing that was queued", async () => {
-    const [started, hold, spinning] = [gate(), gate(), gate()];
-    const waiting = Array.from({ length: 4 }, () => spawn(suspend, started, hold));
-    await reached(started, 4);
-    const hanging = [spawn(hang, spinning), spawn(hang, spinning)];
-    await reached(spinning, 2);
-    const queued = Array.from({ length: 50 }, (_, i) => spawn(increment, i));
-    for (const task of hanging) task.cancel({ force: true });
-    for (const task of hanging) await cancellationOf(task);
-    for (const [i, task] of queued.entries()) expect(await task.fetch()).toBe(i + 1);
-    open(hold);
-    for (const task of waiting) {
-      await expect(task.fetch()).rejects.toThrow(/ended to cancel another task/);
-    }
-  });
-
-  it("leaves a thread alone whose task only waits", async () => {
-    const [started, hold] = [gate(), gate()];
-    const tasks = Array.from({ length: 4 }, () => spawn(suspend, started, hold));
-    await reached(started, 4);
-    const [first, ...rest] = tasks as [Task<string>, ...Task<string>[]];
-    first.cancel({ force: true });
-    await cancellationOf(first);
-    await expectTwoThreads();
-    open(hold);
-    for (const task of rest) expect(await task.fetch()).toBe("went on");
-  });
-
-  it("interrupts a function that did not stop when it was asked to", async () => {
-    const started = gate();
-    const hanging = spawn(hang, started);
-    await reached(started, 1);
-    hanging.cancel();
-    await cancellationOf(hanging);
-    hanging.cancel({ force: true }); // its thread is busy still
-    await expectTwoThreads();
   });
 });
