@@ -69,15 +69,18 @@ export class Exchange {
 
   // --- Describing ----------------------------------------------------------------------------------
 
-  /** Describes a chunk to a worker, which then owns a reference. */
-  describe(chunk: number, to: Link): ChunkDescription {
+  /**
+   * Describes a chunk to a worker, which then owns a reference. Small values go along as copies; errors always,
+   * so that no failure waits for data.
+   */
+  describe(chunk: number, to: Link, isError = false): ChunkDescription {
     const { heap, shelf, worker } = this.#context;
     const remote = heap.get(chunk, "worker");
     const label = heap.get(chunk, "label");
     const pinned = heap.get(chunk, "pinned") === 1;
     const kind = heap.kindOf(chunk);
-    const isInline =
-      !pinned && kind !== "object" && heap.bytesOf(chunk) <= INLINE_BYTES && heap.hasData(chunk);
+    const isSmall = isError || heap.bytesOf(chunk) <= INLINE_BYTES;
+    const isInline = isSmall && !pinned && kind !== "object" && heap.hasData(chunk);
     if (!isInline) this.#grant(chunk, to.peer);
     return {
       home: remote === 0 ? worker : remote,

@@ -1,7 +1,7 @@
 /** The running side of placed tasks: takes descriptions of other workers' tasks, runs them, answers. */
 
 import type { Context } from "../runtime/context.ts";
-import { TAG } from "../sched/layout.ts";
+import { isReference, TAG } from "../sched/layout.ts";
 import type { Message, TaskMessage } from "../wire/messages.ts";
 import type { Exchange } from "./exchange.ts";
 import { LocalRun, type LocalRuns } from "./local-runs.ts";
@@ -58,7 +58,7 @@ export class Guests {
     const { heap, bring } = this.#context;
     const absent = slots.filter(
       ({ tag, word }) =>
-        tag === TAG.chunk &&
+        isReference(tag) &&
         heap.get(word, "worker") !== 0 &&
         !heap.hasData(word) &&
         heap.get(word, "pinned") === 0, // a piece of a shard that is not ours

@@ -177,9 +177,10 @@ export class Head {
     await this.node.exchange.takeOver(worker);
     const others = [...this.#followers.keys()].filter((other) => other !== worker);
     for (const other of others) this.node.link(other)?.send({ type: "leaving", worker });
-    await this.#until([], () =>
-      others.every((other) => parted.has(other) || !this.#followers.has(other)),
-    );
+    await this.#until([], () => {
+      const isThere = (each: number): boolean => this.#followers.has(each);
+      return !isThere(worker) || others.every((other) => parted.has(other) || !isThere(other));
+    });
     link?.send({ type: "stop" });
     await follower.child.ended;
     this.#forget(worker, lost(worker, "it was removed"));

@@ -40,7 +40,7 @@ export function describeSlot(exchange: Exchange, slot: Slot, to: Link): SlotDesc
   const { tag, number, word } = slot;
   if (tag === TAG.number) return { tag, number };
   if (tag === TAG.pieces) return { tag, number: word };
-  if (isReference(tag)) return { tag, chunk: exchange.describe(word, to) };
+  if (isReference(tag)) return { tag, chunk: exchange.describe(word, to, tag === TAG.error) };
   if (tag !== TAG.function) return { tag };
   exchange.sendFunction(word, to);
   return { tag, function: word };

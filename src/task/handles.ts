@@ -7,6 +7,7 @@ import type { ScopeBoxes } from "../sched/scope.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
 import { ForeignTask, nameTask, type TaskName } from "./foreign.ts";
+import { checkContext } from "./record-writer.ts";
 import { boxesOf, isScope, type Scope, scopeOf } from "./scope.ts";
 import { Shard } from "./shard.ts";
 import { TaskHandle } from "./task.ts";
@@ -34,6 +35,7 @@ registerHandle({
         "a chunk that is still being made cannot travel inside of another value: pass it as an argument of its own, or fetch() or wait for it before",
       );
     }
+    checkContext(context(), chunk);
     return { chunk: keep(chunk.index), boxes: chunk.boxes };
   },
   restore: (description, find) => {

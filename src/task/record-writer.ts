@@ -3,12 +3,20 @@
 import type { Context } from "../runtime/context.ts";
 import { RECORD_SLOTS, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
-import { invalidArgument } from "../wire/errors.ts";
+import { internalError, invalidArgument } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
 import { ForeignTask } from "./foreign.ts";
 import { Shard } from "./shard.ts";
 import { ShippedFunction } from "./shipped-function.ts";
 import { TaskHandle } from "./task.ts";
+
+/** Numbers of chunks and tasks of a closed cluster mean others in the next. @throws BodkinError */
+export function checkContext(own: Context, handle: { readonly context: Context }): void {
+  if (handle.context === own) return;
+  throw invalidArgument(
+    "a task or chunk of a closed cluster cannot be an argument: fetch() its value and pass that",
+  );
+}
 
 type WaitFor = (task: ForeignTask<unknown>) => TaskHandle<unknown>;
 
@@ -73,6 +81,7 @@ export class RecordWriter {
   }
 
   #task(task: TaskHandle<unknown>, how: Tag): void {
+    checkContext(this.#context, task);
     const { heap } = this.#context;
     const { outcome, ticket } = task;
     if (ticket) this.word(how, ticket.record);
@@ -83,12 +92,13 @@ export class RecordWriter {
         if (tag === TAG.chunk || tag === TAG.error || tag === TAG.functionChunk) heap.retain(word);
         this.word(tag, word);
       }
-    } else throw task.gone ?? invalidArgument("a task of a closed cluster cannot be an argument");
+    } else throw task.gone ?? internalError("a task that was never submitted");
   }
 
   #chunk(chunk: ChunkHandle<unknown>): void {
     if (chunk.task) this.#task(chunk.task, TAG.edge);
     else {
+      checkContext(this.#context, chunk);
       this.#context.heap.retain(chunk.index);
       this.word(TAG.chunk, chunk.index);
     }

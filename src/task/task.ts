@@ -196,6 +196,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     const { tag, number, word } = this.outcome as Outcome;
     if (tag === TAG.error) throw this.#failed((await this.#read(word, true)) as Failure);
     if (tag === TAG.chunk) return (await this.#read(word, options.copy !== false)) as T;
+    if (tag === TAG.functionChunk && !this.context.heap.hasData(word))
+      await this.context.bring(word);
     return (await retried(() => this.context.values.decode(tag, number, word, true))) as T;
   }
 

@@ -1,8 +1,9 @@
 /** What tests ask of the processes of a cluster: functions to run as tasks, and the links of this process. */
 
-import { scope, spawnWith } from "bodkin";
+import { fileURLToPath } from "node:url";
+import { scope, spawnWith, TaskFailedError } from "bodkin";
 import { ensureNode } from "../../src/cluster/session.ts";
-import { context } from "../../src/runtime/context.ts";
+import type { HeapStats } from "../../src/memory/heap.ts";
 import type { Message } from "../../src/wire/messages.ts";
 
 /** Number of the process in the system. */
@@ -10,11 +11,22 @@ export function pidOf(worker: number): Promise<number> {
   return spawnWith({ scope: scope({ worker }) }, () => process.pid).fetch();
 }
 
+const contextFile = fileURLToPath(new URL("../../src/runtime/context.ts", import.meta.url));
+
 /** What the heap of a worker holds. */
-export function heapOf(
-  worker: number,
-): Promise<{ readonly chunks: number; readonly bytes: number; readonly capacity: number }> {
-  return spawnWith({ scope: scope({ worker }) }, () => context().heap.stats()).fetch();
+export function heapOf(worker: number): Promise<HeapStats> {
+  return spawnWith(
+    { scope: scope({ worker }) },
+    (file: string) => {
+      // Vitest would have an import mean its own copy of the module, not the one that the thread uses.
+      const { createRequire } = process.getBuiltinModule("node:module");
+      const { context } = createRequire(file)(
+        file,
+      ) as typeof import("../../src/runtime/context.ts");
+      return context().heap.stats();
+    },
+    contextFile,
+  ).fetch();
 }
 
 /** Records what this process says to a worker. */
@@ -50,4 +62,16 @@ export function isAlive(pid: number): boolean {
 /** Resolves when something holds; looks between turns of the event loop. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** What a task failed with. */
+export async function failureOf(
+  task: { fetch(): Promise<unknown> } | undefined,
+): Promise<TaskFailedError> {
+  const error = await task?.fetch().then(
+    (value) => new Error(`it did not fail, but gave ${String(value)}`),
+    (thrown) => thrown,
+  );
+  if (!(error instanceof TaskFailedError)) throw error;
+  return error;
 }

@@ -154,7 +154,7 @@ it("who asks for the task of a thread that has ended is told so", async () => {
   expect(told.message).toContain("thread 1 of worker 1");
   // The same for who asks later; a thread that took the place has tasks of its own with these numbers.
   await spawnWith(here, () => spawn(() => 1).fetch()).fetch();
-  const again = spawn(([task]: readonly { fetch(): Promise<unknown> }[]) => task?.fetch(), [child]);
+  const again = spawn(([task]: readonly (typeof child)[]) => task?.fetch(), [child]);
   expect((await failureOf(again)).message).toContain("the thread that spawned the task has ended");
   open(hold);
 });
