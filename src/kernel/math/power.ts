@@ -4,6 +4,7 @@
  * B. D. Rao in FreeBSD's msun).
  */
 
+import { set } from "../../wasm/ops.ts";
 import { f64x2 as F, i64x2, type Vector, v128 } from "../../wasm/simd.ts";
 import type { Code } from "./code.ts";
 import { CBRT, type Precision } from "./coefficients.ts";
@@ -100,24 +101,27 @@ export function pow(c: Code, x: Vector, y: Vector, precision: Precision): Vector
   const size = c.let(F.abs(x));
   const infinity = c.f64(Number.POSITIVE_INFINITY);
   const [zero, one] = [c.f64(0), c.f64(1)];
-  const isZero = c.let(F.eq(size, zero));
-  const isUnbounded = c.let(v128.or(isZero, F.eq(size, infinity)));
-  const ordinary = c.let(powerOfPositive(c, c.let(where(isUnbounded, one, size)), y, precision));
-  // 0 and ∞ to the power of y: one or the other.
-  const isFlipped = v128.xor(isZero, F.lt(y, zero));
-  const extreme = v128.andnot(infinity, isFlipped);
-  const power = c.let(where(isUnbounded, extreme, ordinary));
-
-  const half = c.let(mul(y, c.f64(0.5)));
-  const isWhole = c.let(F.eq(F.trunc(y), y));
-  const isOdd = v128.and(isWhole, F.ne(F.trunc(half), half));
-  const signed = flipsign(c, power, v128.and(isOdd, x));
-  // NaN has all bits set.
-  const isRoot = v128.andnot(v128.andnot(F.lt(x, zero), isWhole), isUnbounded);
-  const isUndecided = v128.and(F.eq(size, one), F.eq(F.abs(y), infinity));
-  const isNotNumber = v128.or(F.ne(x, x), F.ne(y, y));
-  const result = v128.or(v128.or(signed, isRoot), v128.or(isUndecided, isNotNumber));
-  return where(F.eq(y, zero), one, result);
+  const isBounded = c.let(v128.and(F.gt(size, zero), F.lt(size, infinity)));
+  const result = c.let(powerOfPositive(c, c.let(where(isBounded, size, one)), y, precision));
+  const isPlain = v128.and(v128.and(isBounded, F.gt(x, zero)), F.lt(F.abs(y), infinity));
+  const isSpecial = c.let(v128.not(isPlain));
+  c.when(v128.anyTrue(isSpecial), () => {
+    // 0 and ∞ to the power of y: one or the other.
+    const isFlipped = v128.xor(F.eq(size, zero), F.lt(y, zero));
+    const power = c.let(where(isBounded, result, v128.andnot(infinity, isFlipped)));
+    const half = c.let(mul(y, c.f64(0.5)));
+    const isWhole = c.let(F.eq(F.trunc(y), y));
+    const isOdd = v128.and(isWhole, F.ne(F.trunc(half), half));
+    const signed = flipsign(c, power, v128.and(isOdd, x));
+    // NaN has all bits set.
+    const isRoot = v128.and(v128.andnot(F.lt(x, zero), isWhole), isBounded);
+    const isUndecided = v128.and(F.eq(size, one), F.eq(F.abs(y), infinity));
+    const isNotNumber = v128.or(F.ne(x, x), F.ne(y, y));
+    const number = v128.or(v128.or(signed, isRoot), v128.or(isUndecided, isNotNumber));
+    const special = where(F.eq(y, zero), one, number);
+    c.emit(set(result, where(isSpecial, special, result)));
+  });
+  return result;
 }
 
 export function cbrt(c: Code, x: Vector, precision: Precision): Vector {

@@ -5,7 +5,7 @@
  * with an error of their own keep within it.
  */
 
-import type { Expression, FloatFunction, MathFunction, Statement } from "../ir.ts";
+import type { Expression, FloatFunction, LetStatement, MathFunction, Statement } from "../ir.ts";
 
 /** The same number in f32, if the expression always gives one. */
 function asF32(e: Expression): Expression | undefined {
@@ -74,78 +74,101 @@ function roundedToF32(e: Expression): Expression | undefined {
   return undefined;
 }
 
-export function narrowExpression(e: Expression): Expression {
-  switch (e.kind) {
-    case "cast": {
-      const operand = narrowExpression(e.operand);
-      const narrowed =
-        e.type === "f32" && operand.type === "f64" ? roundedToF32(operand) : undefined;
-      return narrowed ?? { ...e, operand };
-    }
-    case "compare": {
-      const [left, right] = [narrowExpression(e.left), narrowExpression(e.right)];
-      const [a, b] = left.type === "f64" ? [asF32(left), asF32(right)] : [];
-      return a && b ? { ...e, left: a, right: b } : { ...e, left, right };
-    }
-    case "binary":
-    case "logical":
-      return { ...e, left: narrowExpression(e.left), right: narrowExpression(e.right) };
-    case "unary":
-      return { ...e, operand: narrowExpression(e.operand) };
-    case "select":
-      return {
-        ...e,
-        condition: narrowExpression(e.condition),
-        consequent: narrowExpression(e.consequent),
-        alternate: narrowExpression(e.alternate),
-      };
-    case "math":
-      return { ...e, arguments: e.arguments.map(narrowExpression) };
-    case "load":
-      return { ...e, index: narrowExpression(e.index) };
-    default:
-      return e;
-  }
-}
-
 export const narrowStatements = (list: readonly Statement[]): readonly Statement[] =>
-  list.map(narrowStatement);
+  new Narrowing().list(list);
 
-function narrowStatement(statement: Statement): Statement {
-  const narrow = narrowExpression;
-  switch (statement.kind) {
-    case "let":
-    case "assign":
-      return { ...statement, value: narrow(statement.value) };
-    case "store":
-      return { ...statement, index: narrow(statement.index), value: narrow(statement.value) };
-    case "atomic": {
-      const { index, value, expected } = statement;
-      return {
-        ...statement,
-        index: narrow(index),
-        value: narrow(value),
-        expected: expected && narrow(expected),
-      };
+class Narrowing {
+  /** Constants of f64 that became f32, because they always are. */
+  readonly #narrowed: Set<string> = new Set();
+
+  list(list: readonly Statement[]): readonly Statement[] {
+    return list.map((statement) => this.#statement(statement));
+  }
+
+  #value(e: Expression): Expression {
+    const value = (part: Expression): Expression => this.#value(part);
+    switch (e.kind) {
+      case "variable":
+        return this.#narrowed.has(e.name)
+          ? { kind: "cast", type: "f64", operand: { ...e, type: "f32" } }
+          : e;
+      case "cast": {
+        const operand = value(e.operand);
+        const narrowed =
+          e.type === "f32" && operand.type === "f64" ? roundedToF32(operand) : undefined;
+        return narrowed ?? { ...e, operand };
+      }
+      case "compare": {
+        const [left, right] = [value(e.left), value(e.right)];
+        const [a, b] = left.type === "f64" ? [asF32(left), asF32(right)] : [];
+        return a && b ? { ...e, left: a, right: b } : { ...e, left, right };
+      }
+      case "binary":
+      case "logical":
+        return { ...e, left: value(e.left), right: value(e.right) };
+      case "unary":
+        return { ...e, operand: value(e.operand) };
+      case "select":
+        return {
+          ...e,
+          condition: value(e.condition),
+          consequent: value(e.consequent),
+          alternate: value(e.alternate),
+        };
+      case "math":
+        return { ...e, arguments: e.arguments.map(value) };
+      case "load":
+        return { ...e, index: value(e.index) };
+      default:
+        return e;
     }
-    case "if":
-      return {
-        ...statement,
-        condition: narrow(statement.condition),
-        consequent: narrowStatements(statement.consequent),
-        alternate: narrowStatements(statement.alternate),
-      };
-    case "loop":
-      return {
-        ...statement,
-        test: statement.test && narrow(statement.test),
-        body: narrowStatements(statement.body),
-        update: narrowStatements(statement.update),
-        until: statement.until && narrow(statement.until),
-      };
-    case "block":
-      return { ...statement, body: narrowStatements(statement.body) };
-    default:
-      return statement;
+  }
+
+  #let(statement: LetStatement): LetStatement {
+    const { name, type, isConstant } = statement;
+    const value = this.#value(statement.value);
+    const isWidened = value.kind === "cast" && value.operand.type !== "f32";
+    const narrowed = isConstant && type === "f64" && !isWidened ? asF32(value) : undefined;
+    if (!narrowed) return { ...statement, value };
+    this.#narrowed.add(name);
+    return { ...statement, type: "f32", value: narrowed };
+  }
+
+  #statement(statement: Statement): Statement {
+    const value = (e: Expression): Expression => this.#value(e);
+    switch (statement.kind) {
+      case "let":
+        return this.#let(statement);
+      case "assign":
+        return { ...statement, value: value(statement.value) };
+      case "store":
+        return { ...statement, index: value(statement.index), value: value(statement.value) };
+      case "atomic":
+        return {
+          ...statement,
+          index: value(statement.index),
+          value: value(statement.value),
+          expected: statement.expected && value(statement.expected),
+        };
+      case "if":
+        return {
+          ...statement,
+          condition: value(statement.condition),
+          consequent: this.list(statement.consequent),
+          alternate: this.list(statement.alternate),
+        };
+      case "loop":
+        return {
+          ...statement,
+          test: statement.test && value(statement.test),
+          body: this.list(statement.body),
+          update: this.list(statement.update),
+          until: statement.until && value(statement.until),
+        };
+      case "block":
+        return { ...statement, body: this.list(statement.body) };
+      default:
+        return statement;
+    }
   }
 }
