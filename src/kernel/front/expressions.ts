@@ -184,6 +184,8 @@ function member(cx: Lowering, node: AnyNode & { type: "MemberExpression" }): Typ
   if (array) return cx.load(array, indexOf(cx, array, node.property));
   const path = pathOf(cx, node);
   if (path) return scalarAt(cx, path, node);
+  const captured = pathOf(cx, node.object);
+  if (captured) return scalarAt(cx, captured, node.object);
   throw cx.error(
     node,
     `\`${textOfNode(cx.frame.source, node.object)}\` has no properties or elements`,

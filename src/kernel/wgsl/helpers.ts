@@ -84,8 +84,9 @@ const HELPERS: Readonly<Record<Helper, string>> = {
   // `pow` of WGSL is undefined for negative bases.
   pow_f32: `fn pow_f32(x: f32, y: f32) -> f32 {
   if (y == 0.0f) { return 1.0f; }
+  if (is_nan(x) || is_nan(y)) { return nan(); }
   let magnitude = pow(abs(x), y);
-  if (x >= 0.0f || is_nan(x)) { return magnitude; }
+  if (x >= 0.0f) { return magnitude; }
   if (y != trunc(y)) { return nan(); }
   return select(magnitude, -magnitude, y * 0.5f != trunc(y * 0.5f));
 }`,

@@ -14,6 +14,7 @@ let settable = 4;
 settable = 5;
 const flag = true;
 const table = { low: -1.5, high: 6, nested: { step: 3 } };
+const weights = Float32Array.of(0.25, 0.5);
 const Mode = { Off: 0, Double: 2 } as const;
 const square = (x: number): number => x * x;
 const twice = (f: number): number => square(f) + square(f + 1);
@@ -79,6 +80,10 @@ export const functions: readonly KernelCase[] = [
       O[i] = A[i] % count;
     },
   ),
+  kernelCase("elements of captured arrays, by number", OA, (O, A) => {
+    const i = globalIndex();
+    O[i] = A[i] * (weights[0] as number) + (weights[1] as number);
+  }),
   kernelCase("a helper", OA, (O, A) => {
     const i = globalIndex();
     O[i] = square(A[i]) + square(i);

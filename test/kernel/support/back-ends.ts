@@ -10,6 +10,8 @@ export type Argument = KernelArray | number;
 export interface BackEnd {
   readonly name: string;
   readonly hasF64: boolean;
+  /** It tells -0 from 0; WGSL leaves that open. */
+  readonly hasSignedZeros: boolean;
   /** Arrays change in place. `args` are the kernel's parameters: arguments, then captured numbers. */
   run(ir: KernelIR, args: readonly Argument[], range: Range): void | Promise<void>;
 }
@@ -18,6 +20,7 @@ export interface BackEnd {
 export const javascript: BackEnd = {
   name: "JavaScript",
   hasF64: true,
+  hasSignedZeros: true,
   run(ir, args, range) {
     const total = unitOf(ir) === "items" ? range.items : range.groupCount;
     const ends = [0, Math.floor(total / 3), Math.floor(total / 2), total];
@@ -27,6 +30,6 @@ export const javascript: BackEnd = {
   },
 };
 
-export const wgsl: BackEnd = { name: "WGSL", hasF64: false, run: runWgsl };
+export const wgsl: BackEnd = { name: "WGSL", hasF64: false, hasSignedZeros: false, run: runWgsl };
 
 export const BACK_ENDS: readonly BackEnd[] = [javascript, wgsl];
