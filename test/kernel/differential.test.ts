@@ -70,7 +70,7 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
     const { ir, captured } = compileKernel(kernel, given.map(typeOf));
     const results: Argument[][] = [];
     for (const backEnd of BACK_ENDS) {
-      if (ir.facts.usesF64 && !backEnd.hasF64) continue;
+      if (!backEnd.canRun(ir)) continue;
       const own = copy(given);
       await backEnd.run(ir, [...own, ...captured], over);
       results.push(own);

@@ -6,7 +6,7 @@ import type { Range } from "../../../src/kernel/range.ts";
 import { dispatchSize, toWgsl } from "../../../src/kernel/wgsl/wgsl.ts";
 import { softwareGpu } from "./swiftshader.ts";
 
-type Argument = KernelArray | number;
+export type Argument = KernelArray | number;
 
 let opened: Promise<GPUDevice> | undefined;
 
