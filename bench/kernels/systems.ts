@@ -7,7 +7,6 @@ import { instantiateReduction, reductionModule } from "../../src/kernel/wasm/red
 import { wasmKernel } from "../../src/kernel/wasm/webassembly.ts";
 import { compile } from "../../src/util/compile.ts";
 import { runNative } from "../support/native.ts";
-import { spreadOf } from "../support/results.ts";
 import type { Metrics } from "../support/topic.ts";
 
 export type Operation = "scale" | "triad" | "sum" | "exp" | "log" | "sin" | "tanh" | "pow";
@@ -17,7 +16,7 @@ export interface Work {
   readonly operation: Operation;
   readonly dtype: DType;
   readonly elements: number;
-  /** Passes that are measured. */
+  /** Passes that are measured, or repeated where they take no time that could be. */
   readonly passes: number;
 }
 
@@ -42,12 +41,14 @@ const FUNCTIONS: Readonly<Record<Elementwise, (a: number, b: number) => number>>
 };
 
 const PAGE = 65536;
+const STAGGER = 4160;
 
 /** Three arrays in one memory, as the C program fills them. */
 function arraysOf({ dtype, elements }: Work): { memory: WebAssembly.Memory; arrays: Numbers[] } {
   const Elements = dtype === "f64" ? Float64Array : Float32Array;
-  const room = Math.ceil((elements * Elements.BYTES_PER_ELEMENT) / PAGE) * PAGE;
-  const pages = (3 * room) / PAGE + 1;
+  // Not a power of two apart, which would have all three arrays in the same sets and banks.
+  const room = Math.ceil((elements * Elements.BYTES_PER_ELEMENT) / PAGE) * PAGE + STAGGER;
+  const pages = Math.ceil((3 * room) / PAGE) + 1;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
   const arrays = [0, 1, 2].map((k): Numbers => {
     return new Elements(memory.buffer as never, PAGE + k * room, elements);
@@ -82,37 +83,37 @@ export const inWebAssembly: Measure = async (work) => {
   return timed(passes, () => run(args, range, 0, elements));
 };
 
+/** The loop that one would write by hand. */
 export const inPlainLoop: Measure = async (work) => {
   const { operation, passes } = work;
   const [a, b, c] = arraysOf(work).arrays as [Numbers, Numbers, Numbers];
   const body =
     operation === "sum"
       ? "let sum = 0; for (let i = 0; i < a.length; i++) sum += a[i]; c[0] = sum;"
-      : "for (let i = 0; i < a.length; i++) c[i] = f(a[i], b[i]);";
-  const f = operation === "sum" ? undefined : FUNCTIONS[operation];
-  const loop = compile<(a: Numbers, b: Numbers, c: Numbers, f: unknown) => void>(
-    "loop",
-    ["a", "b", "c", "f"],
-    body,
-  );
-  return timed(passes, () => loop(a, b, c, f));
+      : `for (let i = 0; i < c.length; i++) c[i] = (${FUNCTIONS[operation]})(a[i], b[i]);`;
+  const loop = compile<(a: Numbers, b: Numbers, c: Numbers) => void>("loop", ["a", "b", "c"], body);
+  return timed(passes, () => loop(a, b, c));
 };
 
 /** Passes before the first one that counts: engines have compiled the loop for good by then. */
 const WARM_SECONDS = 0.3;
 
-/** CPU time of this thread alone: engines compile on others. */
+/** CPU time of this thread alone (engines compile on others), whose clock is coarse. */
 async function timed(passes: number, pass: () => void): Promise<Metrics> {
   const warm = performance.now() + WARM_SECONDS * 1000;
   while (performance.now() < warm) {
     pass();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const seconds = Array.from({ length: passes }, () => {
-    const before = process.threadCpuUsage();
-    pass();
+  const before = process.threadCpuUsage();
+  let done = 0;
+  for (;;) {
+    for (let k = 0; k < passes; k++) pass();
+    done += passes;
     const { user, system } = process.threadCpuUsage(before);
-    return (user + system) / 1e6;
-  });
-  return { cpu: spreadOf(seconds).median };
+    const cpu = (user + system) / 1e6;
+    if (cpu >= MEASURED_SECONDS) return { cpu: cpu / done };
+  }
 }
+
+const MEASURED_SECONDS = 0.25;

@@ -133,7 +133,7 @@ function writeSpread(
   const single = new ItemWriter(c, new ScalarOperations(c, remainder), frame);
   const on = new LaneOperations(c, lanes);
   // What depends on the launch only is computed once, but only where there is a turn.
-  const isThere = i32.leS(i32.add(frame.item, lanes), limit);
+  const isThere = i32.geS(i32.sub(limit, frame.item), lanes);
   const turns = c.nested(() => {
     const writer = new LaneWriter(c, on, single, frame, uniformity, lanes, pointers);
     const run = loop((again) =>
@@ -144,7 +144,7 @@ function writeSpread(
           c.emit(set(pointer, i32.add(pointer, lanes * bytesOf(dtype))));
         }
         c.emit(set(frame.item, i32.add(frame.item, lanes)));
-        c.emit(brIf(again, i32.leS(i32.add(frame.item, lanes), limit)));
+        c.emit(brIf(again, isThere));
       }),
     );
     c.emit(run);
