@@ -337,6 +337,8 @@ export class Exchange {
     for (const chunk of this.#entriesFrom(worker)) {
       if (heap.hasData(chunk)) {
         this.#forgetKey(chunk);
+        heap.set(chunk, "device", 0);
+        heap.set(chunk, "version", 1); // a device may have a copy
         heap.set(chunk, "worker", 0);
       } else if (heap.get(chunk, "worker") === worker) heap.lose(chunk);
     }

@@ -12,6 +12,7 @@ import { CostModel } from "../sched/cost-model.ts";
 import { RECORD } from "../sched/layout.ts";
 import { BodkinError } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
+import { DeviceCounts } from "./device-counts.ts";
 import { Exchange } from "./exchange.ts";
 import { Guests } from "./guests.ts";
 import { LocalRuns } from "./local-runs.ts";
@@ -59,6 +60,7 @@ export class ClusterNode {
   readonly #hooks: NodeHooks;
   readonly #guests: Guests;
   readonly #placing: Placing;
+  readonly #devices: DeviceCounts;
   readonly #links = new Map<number, Link>();
 
   constructor(options: NodeOptions, hooks: NodeHooks) {
@@ -67,7 +69,7 @@ export class ClusterNode {
     this.#hooks = hooks;
     this.process = new LocalProcess(options, {
       place: (records) => this.#placing.place(records),
-      bring: (chunk) => this.exchange.pulls.bring(chunk),
+      bringRemote: (chunk) => this.exchange.pulls.bring(chunk),
       forgetRemote: (chunk) => this.exchange.forget(chunk),
       onThreadEnd: (slot, reason) => {
         this.queries.onGone((asked) => asked.worker === worker && asked.slot === slot, reason);
@@ -94,7 +96,22 @@ export class ClusterNode {
     });
     this.tasks = new PlacedTasks(context, this.exchange, runs);
     this.#guests = new Guests(context, this.exchange, runs);
-    this.#placing = new Placing({ context, costs: this.costs, tasks: this.tasks, link });
+    this.#devices = new DeviceCounts({
+      worker,
+      link,
+      findHere: async () => {
+        const { devices } = this.process;
+        return { count: await this.process.hold(devices.find()), reason: devices.reason };
+      },
+      onChanged: () => this.setMembers(this.members),
+    });
+    this.#placing = new Placing({
+      context,
+      costs: this.costs,
+      tasks: this.tasks,
+      devices: this.#devices,
+      link,
+    });
     this.queries = new Queries({
       context,
       link,
@@ -135,7 +152,8 @@ export class ClusterNode {
   }
 
   /** Sets who there is; all but this process are linked. */
-  setMembers(members: readonly Member[]): void {
+  setMembers(told: readonly Member[]): void {
+    const members = this.#devices.applyTo(told);
     setMembers(members);
     this.process.broadcast(MEMBERS_TOPIC, members);
     this.#placing.setMembers(members);
@@ -178,7 +196,8 @@ export class ClusterNode {
       this.exchange.onMessage(message, from) ||
       this.tasks.onMessage(message, from) ||
       this.#guests.onMessage(message, from) ||
-      this.queries.onMessage(message, from)
+      this.queries.onMessage(message, from) ||
+      this.#devices.onMessage(message, from)
     ) {
       this.process.pump();
     } else this.#hooks.onMessage(message, from);
@@ -194,6 +213,7 @@ export class ClusterNode {
     }
     this.exchange.onDown(worker);
     this.queries.onDown(worker);
+    this.#devices.onDown(worker);
     this.setMembers(this.members.filter((member) => member.worker !== worker));
     this.process.pump();
   }

@@ -12,15 +12,18 @@ import type { CostModel } from "../sched/cost-model.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import { type Input, type PlaceableTask, Placer } from "../sched/placement.ts";
 import {
-  ANY_BOXES,
+  ALL_THREADS,
   DEFAULT_BOXES,
+  mayHoldUnknown,
   processorsIn,
   type ScopeBoxes,
   scopeKey,
   scopeText,
+  slotOfProcessor,
 } from "../sched/scope.ts";
 import { BodkinError, SchedulingError } from "../wire/errors.ts";
 import type { Member } from "../wire/messages.ts";
+import type { DeviceCounts } from "./device-counts.ts";
 import type { OnEnd, PlacedTasks } from "./placed-tasks.ts";
 import type { Link } from "./transport.ts";
 
@@ -37,6 +40,7 @@ export interface PlacingParts {
   readonly context: Context;
   readonly costs: CostModel;
   readonly tasks: PlacedTasks;
+  readonly devices: DeviceCounts;
   link(worker: number): Link | undefined;
 }
 
@@ -109,7 +113,8 @@ export class Placing {
 
   #queue(record: number): void {
     try {
-      this.#placer.add(this.#placeable(record));
+      const task = this.#placeable(record);
+      if (task) this.#placer.add(task);
     } catch (error) {
       this.#fail(record, error);
     }
@@ -148,7 +153,8 @@ export class Placing {
 
   // --- What the placer needs to know -----------------------------------------------------------------
 
-  #placeable(record: number): Placeable {
+  /** Undefined where it is not known yet which devices there are; then it is queued again when that is known. */
+  #placeable(record: number): Placeable | undefined {
     const { table, values } = this.#parts.context;
     const hidden = table.byte(record, RECORD.hidden);
     const own = hidden & HIDDEN.function;
@@ -159,13 +165,21 @@ export class Placing {
     const inputs = this.#inputs(record, hidden);
     const pinned = inputs.find(({ isPinned }) => isPinned)?.holders[0] ?? this.#sharer(record);
     // Data that must stay where it is draws tasks there, unless they say where they want to be.
-    const boxes = extras?.scope ?? (pinned === undefined ? DEFAULT_BOXES : ANY_BOXES);
+    const boxes = extras?.scope ?? (pinned === undefined ? DEFAULT_BOXES : ALL_THREADS);
+    const unknown = mayHoldUnknown(boxes, this.#members);
+    if (unknown.length > 0) {
+      void this.#parts.devices.find(unknown).then(() => {
+        this.#queue(record);
+        this.handOut();
+      });
+      return undefined;
+    }
     const threads = this.#candidates(boxes, pinned);
     if (threads.size === 0) throw this.#noProcessor(boxes, pinned);
     return {
       record,
       fn: this.#functionKey(record, own !== 0),
-      kind: "thread",
+      kind: boxes.every(({ kind }) => kind === "gpu") ? "gpu" : "thread",
       class: table.byte(record, RECORD.class),
       inputs,
       workers: [...threads.keys()],
@@ -245,25 +259,27 @@ export class Placing {
     return found;
   }
 
-  /** The members that may run a task, with their threads (undefined: all of them). */
+  /** The members that may run a task, with the slots of their threads and devices (undefined: all threads). */
   #candidates(boxes: ScopeBoxes, pinned: number | undefined): Map<number, number[] | undefined> {
     const threads = new Map<number, number[] | undefined>();
-    for (const { kind, worker, unit } of processorsIn(boxes, this.#members)) {
-      if (kind !== "thread" || (pinned !== undefined && worker !== pinned)) continue;
-      const units = threads.get(worker) ?? [];
-      units.push(unit);
-      threads.set(worker, units);
-    }
-    for (const { worker, threads: all } of this.#members) {
-      if (threads.get(worker)?.length === all) threads.set(worker, undefined);
+    const found = processorsIn(boxes, this.#members);
+    for (const member of this.#members) {
+      const { worker, threads: all } = member;
+      if (pinned !== undefined && worker !== pinned) continue;
+      const own = found.filter((each) => each.worker === worker);
+      if (own.length === 0) continue;
+      const isAll = own.length === all && own.every(({ kind }) => kind === "thread");
+      threads.set(worker, isAll ? undefined : own.map((each) => slotOfProcessor(each, member)));
     }
     return threads;
   }
 
   #noProcessor(boxes: ScopeBoxes, pinned: number | undefined): BodkinError {
     if (pinned === undefined) {
+      const isForDevices = boxes.some(({ kind }) => kind === "gpu");
+      const reasons = isForDevices ? this.#parts.devices.reasons.map((each) => `. ${each}`) : [];
       return new SchedulingError(
-        `No processors available, try widening scope: there is none of ${scopeText(boxes)}`,
+        `No processors available, try widening scope: there is none of ${scopeText(boxes)}${reasons.join("")}`,
       );
     }
     if (!this.#members.some(({ worker }) => worker === pinned)) {

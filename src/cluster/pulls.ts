@@ -93,18 +93,22 @@ export class Pulls {
 
   /** Handles the messages that are about data; false for others. */
   onMessage(message: Message, from: Link): boolean {
-    if (message.type === "pull") this.#serve(message, from);
+    if (message.type === "pull") void this.#serve(message, from);
     else if (message.type === "pulled") this.#onPulled(message, from);
     else return false;
     return true;
   }
 
-  #serve({ request, index, generation }: Message & { type: "pull" }, to: Link): void {
-    const { heap } = this.#context;
+  async #serve(
+    { request, index, generation }: Message & { type: "pull" },
+    to: Link,
+  ): Promise<void> {
+    const { heap, bring } = this.#context;
     if (!heap.tryRetain(index, generation)) {
       to.send({ type: "pulled", request });
       return;
     }
+    if (heap.isOnDevice(index)) await bring(index).catch(() => {}); // then it is lost
     if (heap.hasData(index)) {
       const bytes = heap.bytes(index);
       for (let offset = 0; offset < bytes.length; offset += MAX_BULK_BYTES) {

@@ -14,7 +14,10 @@ import * as ndarrays from "../array/ndarray.ts";
 import * as parts from "../array/parts.ts";
 import * as reductions from "../array/reducing.ts";
 import * as session from "../cluster/session.ts";
+import { findDevices } from "../gpu/binding.ts";
+import * as statistics from "../gpu/statistics.ts";
 import * as intrinsics from "../kernel/intrinsics.ts";
+import { setDeviceFinder } from "../runtime/devices.ts";
 import { registerExports } from "../runtime/payload.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
@@ -25,6 +28,7 @@ import "../task/handles.ts";
 import * as inside from "../task/inside.ts";
 import * as kernels from "../task/kernel.ts";
 import * as kernelCalls from "../task/kernel-call.ts";
+import "../task/kernel-device.ts";
 import * as options from "../task/options.ts";
 import * as queues from "../task/queues.ts";
 import * as scopes from "../task/scope.ts";
@@ -34,6 +38,7 @@ import * as waiting from "../task/wait.ts";
 import * as errors from "../wire/errors.ts";
 import { entryUrl } from "./urls.ts";
 
+setDeviceFinder(findDevices);
 session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
 
 for (const room of [
@@ -60,6 +65,7 @@ for (const room of [
   session,
   shards,
   spawning,
+  statistics,
   views,
   waiting,
 ]) {

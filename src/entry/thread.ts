@@ -1,6 +1,7 @@
 /** What a compute thread starts with. Loads the whole library, so that its exports can travel by name. */
 
 import "../index.ts";
+import { openHost } from "../gpu/host.ts";
 import { ownThread } from "../platform/threads.ts";
 import { runComputeThread } from "../runtime/compute-thread.ts";
 import { listenForQuestions } from "../task/foreign.ts";
@@ -8,5 +9,5 @@ import { listenForQuestions } from "../task/foreign.ts";
 const own = ownThread();
 if (own) {
   listenForQuestions();
-  runComputeThread(own);
+  runComputeThread(own, openHost);
 }

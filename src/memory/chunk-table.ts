@@ -112,6 +112,8 @@ export function defineChunkTable(m: ModuleBuilder): void {
         i32.store(at, slot, CHUNK.slot),
         i32.store(at, 0, CHUNK.address),
         i32.store(at, 0, CHUNK.worker),
+        i32.store(at, 0, CHUNK.device),
+        i32.store(at, 0, CHUNK.version),
         i32.store(at, 0, CHUNK.grantor),
         i32.store(at, 0, CHUNK.pinned),
         i32.atomic.store(at, 1, CHUNK.refs),
@@ -197,7 +199,7 @@ export function defineChunkTable(m: ModuleBuilder): void {
         i32.store(at, i32.and(seen, STATE_MASK), CHUNK.before),
         iff(
           i32.or(
-            i32.load(at, CHUNK.worker),
+            i32.or(i32.load(at, CHUNK.worker), i32.load(at, CHUNK.version)),
             i32.or(i32.eq(kind, KIND.object), i32.eq(kind, KIND.compound)),
           ),
           [

@@ -297,12 +297,29 @@ export class Heap {
 
   /** True where the bytes are in this process's heap, complete; also while the entry is being reclaimed. */
   hasData(index: number): boolean {
-    if (this.get(index, "address") === 0) return false;
+    if (this.get(index, "address") === 0 || this.isOnDevice(index)) return false;
     const state = this.get(index, "state") & 0xff;
     return (
       state === STATE.sealed ||
       (state === STATE.freeing && this.get(index, "before") === STATE.sealed)
     );
+  }
+
+  /** Whether a device of this process has the newest data, and the heap has not. */
+  isOnDevice(index: number): boolean {
+    return this.get(index, "device") !== 0 && this.get(index, "worker") === 0;
+  }
+
+  /** Names the present data of a chunk among all that it ever had; for copies on devices. */
+  versionOf(index: number): number {
+    return this.get(index, "worker") === 0 ? this.get(index, "version") : 1;
+  }
+
+  /** The data is about to change, so that copies of it on devices are old. What no device ever saw has none. */
+  noteChange(index: number): void {
+    if (this.get(index, "version") !== 0 && this.get(index, "worker") === 0) {
+      Atomics.add(this.words, this.#word(index, CHUNK.version), 1);
+    }
   }
 
   /** Opens a sealed chunk without data again, to receive it. */
@@ -398,8 +415,8 @@ export class Heap {
   }
 
   /**
-   * Ends what a dead thread left undone: chunks it was writing, chunks it was giving back. Objects it held are
-   * lost. For the control thread, after `takeReclaimed` and before another.
+   * Ends what a dead thread left undone: chunks it was writing, chunks it was giving back. Objects it held and
+   * data on its device are lost. For the control thread, after `takeReclaimed` and before another.
    */
   repair(slot: number): void {
     const end = Atomics.load(this.words, CHUNK_BUMP >>> 2);
@@ -409,6 +426,7 @@ export class Heap {
       if (state === "freeing") {
         if (this.get(index, "freer") === slot) this.#dropAgain(index);
       } else if (this.get(index, "refs") === 0) this.#table.chunkDrop(this.slot, index);
+      else if (this.isOnDevice(index) && this.get(index, "device") === slot) this.lose(index);
       else if (this.get(index, "slot") === slot && this.get(index, "worker") === 0) {
         if (state === "open") {
           this.lose(index);

@@ -79,6 +79,10 @@ export const CHUNK = {
   worker: 32,
   remoteIndex: 36,
   remoteGeneration: 40,
+  /** Of data of this process, in the same words: slot of the thread on whose device the newest is, 0 for the heap. */
+  device: 36,
+  /** Counts the changes of data that was on a device; 0: it never was on one. */
+  version: 40,
   /** Next entry of whichever list holds this one. */
   next: 44,
   /** Worker that must be told when a remote entry is released, and the entry it holds for us. */

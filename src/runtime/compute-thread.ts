@@ -7,6 +7,7 @@ import { redirectConsole } from "../platform/output.ts";
 import type { OwnThread } from "../platform/threads.ts";
 import { PARK, SLOT, slotAddress } from "../sched/layout.ts";
 import { Context, setContext } from "./context.ts";
+import type { DeviceHost, DeviceSetup } from "./devices.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { currentFrame, withFrame } from "./frame.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
@@ -19,9 +20,12 @@ const FEWEST_SPINS = 100;
 /** Most tasks between looks at the clock. */
 const MOST_UNCHECKED = 256;
 
-/** Makes this thread a compute thread of the process that started it. */
-export function runComputeThread(own: OwnThread): void {
-  const { seat, shared, topics } = own.data as ThreadSetup;
+/** Makes this thread a compute thread of the process that started it; with a device, if `open` gives one. */
+export function runComputeThread(
+  own: OwnThread,
+  open: (setup: DeviceSetup, context: Context) => DeviceHost,
+): void {
+  const { seat, shared, topics, device } = own.data as ThreadSetup;
   const post = (message: ToControl): undefined => void own.post(message);
   const bringing = new Map<number, PromiseWithResolvers<void>>();
 
@@ -42,7 +46,7 @@ export function runComputeThread(own: OwnThread): void {
   setContext(context);
   setPost((topic, body) => post({ type: "topic", topic, body }));
 
-  const loop = new TaskLoop(context);
+  const loop = new TaskLoop(context, device && open(device, context));
   own.onMessage((message) => {
     const say = message as ToThread;
     switch (say.type) {
@@ -83,12 +87,15 @@ class TaskLoop {
   readonly #mailWord: number;
   #scheduled = false;
   #listening = false;
+  /** It takes what any thread may run. */
+  readonly #isWide: boolean;
   #spins = MOST_SPINS;
   #unchecked = 1;
 
-  constructor(context: Context) {
+  constructor(context: Context, host: DeviceHost | undefined) {
     this.#context = context;
-    this.#dispatcher = new Dispatcher(context, () => this.wake());
+    this.#dispatcher = new Dispatcher(context, () => this.wake(), host);
+    this.#isWide = host === undefined;
     this.#mailWord = (slotAddress(context.seat.slot) + SLOT.mail) >>> 2;
     listen(CANCELLED_TOPIC, (body) => {
       const { record, serial } = body as CancelledRun;
@@ -128,7 +135,7 @@ class TaskLoop {
           until = performance.now() + STRETCH;
         }
       }
-      if (record !== 0) this.#dispatcher.run(record, true);
+      if (record !== 0) this.#dispatcher.run(record, this.#isWide);
       else if (Atomics.load(words, this.#mailWord) !== 0) break;
       if (++ran < this.#unchecked) continue;
       ran = 0;

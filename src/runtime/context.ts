@@ -24,6 +24,8 @@ export interface Seat {
   readonly incarnation: number;
   readonly heap: HeapShare;
   readonly core: WebAssembly.Module;
+  /** Number of the device that the thread is for. */
+  readonly device?: number;
   /** The list of what the slot's thread holds, from one thread to the next. */
   readonly holdings: SharedArrayBuffer;
   /** The failure for when there is no room for one; the control thread makes it. */

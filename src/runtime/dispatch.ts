@@ -9,6 +9,7 @@ import { RECORD, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { SchedulingError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
+import type { DeviceHost } from "./devices.ts";
 import { HIDDEN, hiddenSlots, type TaskExtras } from "./extras.ts";
 import { extendFailure, type Failure } from "./failure.ts";
 import { enterFrame, type Frame, type ScopedOptions, withFrame } from "./frame.ts";
@@ -22,6 +23,14 @@ import { idOf } from "./task-id.ts";
 const UNNAMED = "task";
 
 let chunkHandles: (context: Context, chunk: number) => unknown = () => undefined;
+
+/** Functions of the library that leave their arguments as they are, or say themselves what they change. */
+const leaving = new WeakSet<AnyFunction>();
+
+/** Notes that a function does not change its arguments without saying so; at load, in every thread. */
+export function leavesArguments(fn: AnyFunction): void {
+  leaving.add(fn);
+}
 
 /** Sets how a function that asks for chunks gets them; at load, in every thread. */
 export function setChunkHandles(make: typeof chunkHandles): void {
@@ -43,6 +52,10 @@ export class Dispatcher {
   readonly #onResumed: () => void;
   readonly #parents = new Parents();
   readonly #frame: CallFrame;
+  /** On the thread of a device. */
+  readonly #host: DeviceHost | undefined;
+  /** The task at hand runs on the device. */
+  #onDevice = false;
 
   // What the last `#gather` found.
   #args: unknown[] = [];
@@ -52,12 +65,17 @@ export class Dispatcher {
   #failed = 0;
   /** Data of arguments that is on its way here. */
   #absent: Promise<void>[] = [];
+  /** Arguments that the task may change. */
+  #mutable: number[] = [];
   /** Thread to which an argument is pinned, if that is not this one. */
   #elsewhere = 0;
 
-  constructor(context: Context, onResumed: () => void) {
+  constructor(context: Context, onResumed: () => void, host?: DeviceHost) {
     this.#context = context;
     this.#onResumed = onResumed;
+    this.#host = host;
+    // What it does goes on after the call, and is looked after in the event loop.
+    this.isLoose = host !== undefined;
     this.#frame = new CallFrame(context, this.#parents);
   }
 
@@ -79,6 +97,9 @@ export class Dispatcher {
       if (hidden & HIDDEN.extras) {
         extras = values.read(table.slotWord(record, position), true) as TaskExtras;
       }
+      if (this.#host && !table.hasMissing(record)) {
+        this.#onDevice = this.#host.usesDevice(functions.get(fn).fn);
+      }
       if (this.#isPrevented(record, hiddenSlots(hidden), extras, keeps)) return;
       built = functions.get(fn);
     } catch (thrown) {
@@ -94,6 +115,7 @@ export class Dispatcher {
       return;
     }
     const name = extras?.name ?? nameOf(built.fn);
+    if (this.#mutable.length > 0) this.#noteChanges(built.fn);
     const started = hidden & HIDDEN.timed ? performance.now() : 0;
     let result: unknown;
     table.setCalling(record);
@@ -151,6 +173,7 @@ export class Dispatcher {
     this.#chunks = [];
     this.#failed = 0;
     this.#absent = [];
+    this.#mutable = [];
     this.#elsewhere = 0;
     let first = skip;
     let pieces = 0;
@@ -198,8 +221,19 @@ export class Dispatcher {
       if (slot === table.slot || slot === SHARED_SLOT || heap.get(chunk, "worker") !== 0) {
         this.#args.push(values.read(chunk, false));
       } else this.#elsewhere = slot;
-    } else if (heap.hasData(chunk)) this.#args.push(values.read(chunk, false));
-    else this.#absent.push(bring(chunk));
+    } else if (this.#host && this.#onDevice && isElements(heap.kindOf(chunk))) {
+      if (this.#host.has(chunk) || heap.hasData(chunk)) this.#args.push(this.#host.operand(chunk));
+      else this.#absent.push(bring(chunk));
+    } else if (heap.hasData(chunk)) {
+      if (heap.get(chunk, "pinned") === 1) this.#mutable.push(chunk);
+      this.#args.push(values.read(chunk, false));
+    } else this.#absent.push(bring(chunk));
+  }
+
+  /** A function gets data that it may change: copies on devices are old then. */
+  #noteChanges(fn: AnyFunction): void {
+    if (leaving.has(fn)) return;
+    for (const chunk of this.#mutable) this.#context.heap.noteChange(chunk);
   }
 
   /** The piece of a shard that belongs to this processor. */
@@ -252,6 +286,9 @@ export class Dispatcher {
     extras: TaskExtras | undefined,
   ): unknown {
     const args = this.#args;
+    if (this.#host && this.#onDevice) {
+      return this.#host.call(built.fn, args, extras?.f64);
+    }
     if (built.continues) {
       this.isLoose = true;
       const task = new RunningRecord(this.#context, record, name, this.#parents);
@@ -307,7 +344,11 @@ export class Dispatcher {
     let tag: Tag;
     let word: number;
     try {
-      if (extras?.pin) {
+      const chunk = this.#host?.chunkOf(result);
+      if (chunk !== undefined) {
+        tag = TAG.chunk;
+        word = chunk;
+      } else if (extras?.pin) {
         tag = TAG.chunk;
         word = values.toPinned(result, shelf.put(name));
       } else {
@@ -380,6 +421,8 @@ class CallFrame implements Frame {
     return this.#task;
   }
 }
+
+const isElements = (kind: string): boolean => kind === "typed" || kind === "array";
 
 /** What a function is called in errors and logs. */
 const nameOf = (fn: AnyFunction): string => fn.name || "anonymous";

@@ -34,6 +34,8 @@ export interface TaskExtras {
   readonly meta?: boolean | undefined;
   /** The result may be changed by other tasks: it stays where it was made. */
   readonly pin?: boolean | undefined;
+  /** What a device without f64 makes of it; see `TaskOptions`. */
+  readonly f64?: unknown;
   /** How often it may run again after it failed. */
   readonly retries?: number | undefined;
 }

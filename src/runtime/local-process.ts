@@ -11,6 +11,7 @@ import { PLACE_LIST, RECORD, SLEEPERS, TAG } from "../sched/layout.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { Collector } from "./collector.ts";
 import { Context, setContext } from "./context.ts";
+import { DEVICE_TOPIC, type DeviceSetup, Devices, type ToDevice } from "./devices.ts";
 import { type Failure, plainError } from "./failure.ts";
 import { createHoldings, giveBack } from "./holdings.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
@@ -32,8 +33,8 @@ export interface ProcessOptions {
 export interface ProcessHooks {
   /** Tasks that may run in several processes, oldest first. */
   place(records: readonly number[]): void;
-  /** Brings the data of a remote chunk here. */
-  bring(chunk: number): Promise<void>;
+  /** Brings the data of a chunk of another worker here. */
+  bringRemote(chunk: number): Promise<void>;
   /** The last reference to a remote chunk is gone. */
   forgetRemote(chunk: number): void;
   /** A thread ended; what it knew is gone. */
@@ -47,6 +48,7 @@ export interface ProcessHooks {
 interface ThreadSlot {
   handle: ThreadHandle | undefined;
   incarnation: number;
+  readonly device?: DeviceSetup;
   readonly holdings: SharedArrayBuffer;
   /** Deaths since it last was ready: a thread that cannot start is not started for ever. */
   deaths: number;
@@ -59,7 +61,9 @@ const ANSWER_MILLISECONDS = 100;
 
 export class LocalProcess {
   readonly context: Context;
+  /** Compute threads; behind their slots come those of devices. */
   readonly threads: number;
+  readonly devices: Devices;
   readonly #options: ProcessOptions;
   readonly #hooks: ProcessHooks;
   readonly #slots: ThreadSlot[];
@@ -91,18 +95,17 @@ export class LocalProcess {
     this.context = new Context(seat, {
       wakeControl: () => void queueMicrotask(() => this.pump()),
       announce: (chunk, generation, value) => this.#share(chunk, generation, value),
-      bring: (chunk) => this.hold(hooks.bring(chunk)),
+      bring: (chunk) => this.hold(this.#bring(chunk)),
     });
     this.#collector = new Collector(this.context.heap);
     this.context.table.initialise(options.threads + 1);
     this.context.table.arm(true);
-    this.#slots = Array.from({ length: options.threads + 1 }, () => ({
-      handle: undefined,
-      incarnation: 0,
-      holdings: createHoldings(),
-      deaths: 0,
-      reason: undefined,
-    }));
+    this.#slots = Array.from({ length: options.threads + 1 }, () => emptySlot());
+    this.devices = new Devices(
+      this.context.heap,
+      (setups) => this.#startDevices(setups),
+      (slot) => this.#slots[slot]?.handle !== undefined,
+    );
     this.#keepAlive = setInterval(() => {}, 2 ** 31 - 1);
     this.#keepAlive.unref();
     setContext(this.context);
@@ -120,6 +123,27 @@ export class LocalProcess {
     for (let slot = 1; slot <= this.threads; slot++) this.#startThread(slot);
   }
 
+  /** Starts the threads of devices, which take only what is scoped to them. */
+  #startDevices(setups: readonly DeviceSetup[]): void {
+    if (this.#closed) return;
+    const { table } = this.context;
+    const first = this.#slots.length;
+    for (const device of setups) {
+      table.makeNarrow(this.#slots.length);
+      this.#slots.push(emptySlot(device));
+    }
+    table.setSlotCount(this.#slots.length);
+    for (let slot = first; slot < this.#slots.length; slot++) this.#startThread(slot);
+  }
+
+  /** Data that is not in the heap is on a device, or with another worker. */
+  #bring(chunk: number): Promise<void> {
+    const { heap } = this.context;
+    return heap.get(chunk, "worker") === 0
+      ? this.devices.download(chunk)
+      : this.#hooks.bringRemote(chunk);
+  }
+
   #startThread(slot: number): void {
     const state = this.#slots[slot] as ThreadSlot;
     const { context } = this;
@@ -130,7 +154,9 @@ export class LocalProcess {
         slot,
         incarnation: state.incarnation,
         lastFailure: context.payloads.lastFailure,
+        ...(state.device && { device: state.device.number }),
       },
+      ...(state.device && { device: state.device }),
       shared: [...this.#shared.values()],
       topics: [...this.#topics],
     };
@@ -166,7 +192,7 @@ export class LocalProcess {
 
   #share(chunk: number, generation: number, value: object, from = 0): void {
     this.#shared.set(chunk, [chunk, generation, value]);
-    for (let slot = 1; slot <= this.threads; slot++) {
+    for (let slot = 1; slot < this.#slots.length; slot++) {
       if (slot !== from) this.#post(slot, { type: "share", chunk, generation, value });
     }
   }
@@ -174,7 +200,7 @@ export class LocalProcess {
   /** Says something to all threads, also to those that start later. */
   broadcast(topic: string, body: unknown): void {
     this.#topics.set(topic, body);
-    for (let slot = 1; slot <= this.threads; slot++)
+    for (let slot = 1; slot < this.#slots.length; slot++)
       this.#post(slot, { type: "topic", topic, body });
   }
 
@@ -189,7 +215,15 @@ export class LocalProcess {
   pump(): void {
     if (this.#pumping || this.#closed) return;
     this.#pumping = true;
+    if (this.#collector.check()) {
+      // What was collected is given back in turns of the event loop; whoever makes more waits for that.
+      setImmediate(() => setImmediate(() => this.#goOn()));
+    } else this.#goOn();
+  }
+
+  #goOn(): void {
     try {
+      if (this.#closed) return;
       const { table, home } = this.context;
       do {
         table.arm(false);
@@ -198,7 +232,6 @@ export class LocalProcess {
         this.#reclaimAll();
         table.arm(true);
       } while (this.#hasWork);
-      this.#collector.check();
       this.updateKeepAlive();
       this.#watchForQuiet();
     } finally {
@@ -232,11 +265,20 @@ export class LocalProcess {
         const slot = heap.get(chunk, "slot");
         this.#shared.delete(chunk);
         objects.forget(chunk);
-        for (let other = 1; other <= this.threads; other++) {
+        for (let other = 1; other < this.#slots.length; other++) {
           if (slot === SHARED_SLOT || slot === other) this.#post(other, { type: "forget", chunk });
         }
       }
+      if (kind === "typed" || kind === "array") this.#forgetOnDevices(chunk);
       heap.free(chunk);
+    }
+  }
+
+  #forgetOnDevices(chunk: number): void {
+    const generation = this.context.heap.generationOf(chunk);
+    const body: ToDevice = { type: "forget", chunk, generation };
+    for (let slot = this.threads + 1; slot < this.#slots.length; slot++) {
+      this.#post(slot, { type: "topic", topic: DEVICE_TOPIC, body });
     }
   }
 
@@ -270,7 +312,8 @@ export class LocalProcess {
     table.wantQuiet(true);
     // They may have gone to sleep just before.
     if (home.hasNotices) queueMicrotask(() => this.pump());
-    else if (Atomics.load(table.words, SLEEPERS >>> 2) >= this.threads) this.#hooks.onQuiet();
+    else if (Atomics.load(table.words, SLEEPERS >>> 2) >= this.#slots.length - 1)
+      this.#hooks.onQuiet();
   }
 
   /**
@@ -282,7 +325,8 @@ export class LocalProcess {
     const state = this.#slots[slot];
     const isThere = (): boolean =>
       table.byte(record, RECORD.runner) === slot && table.word(record, RECORD.serial) === serial;
-    if (!state?.handle || !isThere()) return;
+    // What a device does cannot be stopped.
+    if (!state?.handle || state.device || !isThere()) return;
     const { handle } = state;
     if (table.callingOf(slot) !== record && (await this.#answers(slot))) return;
     if (state.handle !== handle || !isThere()) return;
@@ -328,6 +372,7 @@ export class LocalProcess {
     giveBack(state.holdings, context.heap);
     this.#reclaimAll();
     context.heap.repair(slot);
+    this.devices.onThreadEnd(slot);
     this.#reclaimAll();
     this.#hooks.onThreadEnd(slot, reason);
     state.incarnation++;
@@ -356,9 +401,19 @@ export class LocalProcess {
     this.context.home.abandon(
       new BodkinError("CLOSED", "the cluster was closed before this task was done"),
     );
+    await this.devices.drain();
     await Promise.all(this.#slots.map((state) => state.handle?.terminate()));
   }
 }
+
+const emptySlot = (device?: DeviceSetup): ThreadSlot => ({
+  handle: undefined,
+  incarnation: 0,
+  ...(device && { device }),
+  holdings: createHoldings(),
+  deaths: 0,
+  reason: undefined,
+});
 
 /** Errors of other threads may be of kinds that cannot travel further. */
 const causeOf = (error: unknown): ErrorOptions =>

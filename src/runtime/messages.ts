@@ -1,6 +1,7 @@
 /** What the threads of a process say to each other through ports; everything else is in shared memory. */
 
 import type { Seat } from "./context.ts";
+import type { DeviceSetup } from "./devices.ts";
 
 /** The data a compute thread starts with. */
 export interface ThreadSetup {
@@ -9,6 +10,8 @@ export interface ThreadSetup {
   readonly shared: readonly (readonly [number, number, object])[];
   /** What was last said to all threads, by topic. */
   readonly topics: readonly (readonly [string, unknown])[];
+  /** The thread has a device. */
+  readonly device?: DeviceSetup;
 }
 
 export type ToThread =

@@ -19,6 +19,7 @@ export type ScopeBoxes = readonly ScopeBox[];
 export const DEFAULT_BOXES: ScopeBoxes = [
   { kind: "thread", workers: "all", units: "all", byDefault: true },
 ];
+export const ALL_THREADS: ScopeBoxes = [{ kind: "thread", workers: "all", units: "all" }];
 export const ANY_BOXES: ScopeBoxes = [
   { kind: "thread", workers: "all", units: "all" },
   { kind: "gpu", workers: "all", units: "all" },
@@ -36,6 +37,32 @@ export interface ProcessorId {
   readonly worker: number;
   readonly unit: number;
 }
+
+/** The slot of a processor among the threads of its process: those of devices come after the others. */
+export const slotOfProcessor = ({ kind, unit }: ProcessorId, { threads }: ProcessorsOf): number =>
+  kind === "gpu" ? threads + unit : unit;
+
+/** Whether a scope may hold devices that nobody has looked for yet. */
+export const mayHoldUnknown = (
+  boxes: ScopeBoxes,
+  processes: readonly ProcessorsOf[],
+): readonly number[] =>
+  processes
+    .filter(({ worker, gpus }) => {
+      const has = (axis: Axis): boolean => axis === "all" || axis.includes(worker);
+      return (
+        gpus === undefined && boxes.some(({ kind, workers }) => kind === "gpu" && has(workers))
+      );
+    })
+    .map(({ worker }) => worker);
+
+/** Of a scope of threads: with the devices of the same workers, which can use the same arrays. */
+export const withDevices = (boxes: ScopeBoxes): ScopeBoxes => [
+  ...boxes,
+  ...boxes
+    .filter(({ kind, units }) => kind === "thread" && units === "all")
+    .map((box): ScopeBox => ({ ...box, kind: "gpu" })),
+];
 
 function meet(a: Axis, b: Axis): Axis {
   if (a === "all") return b;

@@ -3,6 +3,7 @@
  * argument it is a dependency like the task itself.
  */
 
+import { currentMembers } from "../cluster/members.ts";
 import { printAsString } from "../platform/inspect.ts";
 import type { Context } from "../runtime/context.ts";
 import { SHARED_SLOT } from "../runtime/live-objects.ts";
@@ -92,6 +93,10 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     if (index === 0) return undefined;
     const { heap, worker } = this.context;
     const home = heap.get(index, "worker") || worker;
+    if (heap.isOnDevice(index)) {
+      const own = currentMembers().find((member) => member.worker === worker);
+      return { kind: "gpu", worker, device: heap.get(index, "device") - (own?.threads ?? 0) };
+    }
     const slot = heap.get(index, "slot");
     return { kind: "thread", worker: home, thread: slot === SHARED_SLOT ? 1 : Math.max(1, slot) };
   }
@@ -121,7 +126,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
       const slot = heap.get(this.index, "slot");
       return heap.get(this.index, "worker") !== 0 || (slot !== seat.slot && slot !== SHARED_SLOT);
     }
-    return heap.get(this.index, "pinned") === 1 && !heap.hasData(this.index);
+    return heap.get(this.index, "pinned") === 1 && heap.get(this.index, "worker") !== 0;
   }
 
   dispose(): void {
@@ -148,7 +153,8 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
         ? `${domain.join("×")}, ${size} bytes`
         : `${size} bytes`;
     const thread = isObject ? `thread ${processor?.thread} of ` : "";
-    return `Chunk(${what} on ${thread}worker ${processor?.worker})`;
+    const device = processor?.kind === "gpu" ? `GPU ${processor.device} of ` : "";
+    return `Chunk(${what} on ${thread}${device}worker ${processor?.worker})`;
   }
 }
 

@@ -28,6 +28,8 @@ export function taskId(): string {
 /** The processor that runs this code. @throws BodkinError outside of tasks */
 export function taskProcessor(): Processor {
   current("taskProcessor()");
+  const device = findContext()?.seat.device;
+  if (device !== undefined) return { kind: "gpu", worker: myid(), device };
   return { kind: "thread", worker: myid(), thread: threadid() };
 }
 

@@ -35,6 +35,8 @@ export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** How often the task may run again after it failed; 0 by default. */
   readonly retries?: number | undefined;
+  /** `"downcast"`: a GPU, which has no f64, computes with f32 in its place. By default it refuses. */
+  readonly f64?: "downcast" | undefined;
 }
 
 type Check = (value: unknown, key: string) => void;
@@ -78,6 +80,9 @@ const CHECKS: { readonly [K in keyof Required<TaskOptions>]: Check } = {
   occupancy: isFraction,
   signal: (value) => {
     if (!(value instanceof AbortSignal)) throw invalidArgument("signal must be an AbortSignal");
+  },
+  f64: (value) => {
+    if (value !== "downcast") throw invalidArgument('f64 can only be "downcast"');
   },
   retries: (value) => {
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > MOST_RETRIES) {

@@ -2,9 +2,20 @@
 
 import { currentMembers } from "../cluster/members.ts";
 import { ensureNode } from "../cluster/session.ts";
+import { cannotRunOnDevice } from "../gpu/registry.ts";
 import type { Context } from "../runtime/context.ts";
 import { PLACE } from "../sched/layout.ts";
-import { intersect, processorsIn, type ScopeBoxes, scopeText } from "../sched/scope.ts";
+import {
+  ANY_BOXES,
+  intersect,
+  mayHoldUnknown,
+  processorsIn,
+  type ScopeBoxes,
+  scopeKey,
+  scopeText,
+  slotOfProcessor,
+  withDevices,
+} from "../sched/scope.ts";
 import { SchedulingError } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
 import type { TaskOptions } from "./options.ts";
@@ -40,6 +51,7 @@ export function placeOf(
   context: Context,
   options: TaskOptions | undefined,
   args: readonly unknown[],
+  { name, usesDevices }: { readonly name: string; readonly usesDevices: boolean },
 ): Place | SchedulingError {
   const asked = options?.computeScope ?? options?.scope;
   let boxes: ScopeBoxes | undefined = asked && boxesOf(asked);
@@ -57,7 +69,7 @@ export function placeOf(
     const own = scopeOfArgument(arg);
     if (!own) continue;
     // Data that must stay where it is draws tasks there, unless they say where they want to be.
-    const both = boxes ? intersect(boxes, own) : own;
+    const both = boxes ? intersect(boxes, withDevices(own)) : own;
     if (both.length === 0) {
       return new SchedulingError(
         `Current scope and argument Chunk scope are not compatible: ${scopeText(boxes ?? [])} and ${scopeText(own)} have no processor in common`,
@@ -65,20 +77,31 @@ export function placeOf(
     }
     boxes = both;
   }
-  return boxes ? resolve(context, boxes) : defaultPlace(context);
+  if (!boxes) return defaultPlace(context);
+  const usable = usesDevices && scopeKey(boxes) !== ANY_KEY ? boxes : boxes.filter(isOfThreads);
+  if (usable.length === 0) return new SchedulingError(cannotRunOnDevice(name));
+  return resolve(context, usable);
 }
 
+/** Devices are used only where they are named. */
+const ANY_KEY = scopeKey(ANY_BOXES);
+const isOfThreads = ({ kind }: ScopeBoxes[number]): boolean => kind === "thread";
+
 function resolve(context: Context, boxes: ScopeBoxes): Place | SchedulingError {
-  const found = processorsIn(boxes, currentMembers());
-  const threads = found.filter(({ kind }) => kind === "thread");
-  if (threads.length === 0) {
-    const gpus = boxes.some(({ kind }) => kind === "gpu") ? " (no GPU is in use)" : "";
+  const members = currentMembers();
+  const found = processorsIn(boxes, members);
+  // The placer looks for devices, and says why there is none.
+  const isUnknown = mayHoldUnknown(boxes, members).length > 0;
+  if (isUnknown || (found.length === 0 && !boxes.every(isOfThreads))) return { set: PLACE, boxes };
+  if (found.length === 0) {
     return new SchedulingError(
-      `No processors available, try widening scope: there is none of ${scopeText(boxes)}${gpus}`,
+      `No processors available, try widening scope: there is none of ${scopeText(boxes)}`,
     );
   }
-  if (threads.some(({ worker }) => worker !== context.worker)) return { set: PLACE, boxes };
-  const all = currentMembers().find(({ worker }) => worker === context.worker)?.threads;
-  if (threads.length === all) return ANY_THREAD;
-  return { set: context.table.setOf(threads.map(({ unit }) => unit)) };
+  const own = members.find(({ worker }) => worker === context.worker);
+  if (!own || found.some(({ worker }) => worker !== context.worker)) return { set: PLACE, boxes };
+  if (found.length === own.threads && found.every(({ kind }) => kind === "thread")) {
+    return ANY_THREAD;
+  }
+  return { set: context.table.setOf(found.map((each) => slotOfProcessor(each, own))) };
 }

@@ -1,6 +1,7 @@
 /** Spawning: what users call to run a function as a task. */
 
 import { type AnyFunction, withCaptures } from "../closure/codec.ts";
+import { leavesArguments } from "../runtime/dispatch.ts";
 import { copyArray } from "../runtime/values.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
@@ -122,5 +123,7 @@ setPieceSpawner((fn, piece, options) =>
 export function copyOf<T>(value: T): T {
   return copyArray(value);
 }
+
+leavesArguments(copyOf);
 
 setCopyTaker((chunk) => submit(copyOf as AnyFunction, [chunk], undefined));

@@ -3,6 +3,7 @@
 import type { AnyFunction } from "../closure/codec.ts";
 import type { ClusterNode } from "../cluster/node.ts";
 import { ensureNode } from "../cluster/session.ts";
+import { canUseDevice } from "../gpu/registry.ts";
 import { type Context, findContext } from "../runtime/context.ts";
 import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
 import { currentFrame } from "../runtime/frame.ts";
@@ -63,7 +64,8 @@ function callOf(
   const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
   if (options?.resultScope) handle.boxes = boxesOf(options.resultScope);
   const inherited = options || internal ? packOptions(scopedOptions()) : undefined;
-  return { context, handle, options, internal, inherited };
+  const usesDevices = options !== undefined && canUseDevice(fn);
+  return { context, handle, options, internal, inherited, name, usesDevices };
 }
 
 /** What a task is besides function, arguments and order. */
@@ -74,6 +76,9 @@ interface Call {
   readonly internal: InternalOptions | undefined;
   /** Scoped options for the tasks it spawns. */
   readonly inherited: TaskExtras["options"];
+  readonly name: string;
+  /** It may run on a device, if its scope says so. */
+  readonly usesDevices: boolean;
 }
 
 /** Finds the task a place, writes its record and submits it. Takes over the reference to the function. */
@@ -85,7 +90,9 @@ function launch(
 ): void {
   const { context, handle, options, internal } = call;
   const where =
-    options || args.some(scopeOfArgument) ? placeOf(context, options, args) : defaultPlace(context);
+    options || args.some(scopeOfArgument)
+      ? placeOf(context, options, args, call)
+      : defaultPlace(context);
   if (where instanceof SchedulingError) {
     if (!stable) context.release(chunk);
     handle.endUnsubmitted(where);
@@ -208,7 +215,7 @@ function followSignal(task: TaskHandle<unknown>, signal: AbortSignal): void {
 }
 
 function extrasOf({ options, internal, inherited }: Call, where: Place): TaskExtras | undefined {
-  const { name, timeUtil, occupancy, meta, retries } = options ?? {};
+  const { name, timeUtil, occupancy, meta, retries, f64 } = options ?? {};
   const extras: TaskExtras = {
     ...(name !== undefined && { name }),
     ...(inherited && { options: inherited }),
@@ -217,6 +224,7 @@ function extrasOf({ options, internal, inherited }: Call, where: Place): TaskExt
     ...(occupancy !== undefined && { occupancy }),
     ...(meta && { meta }),
     ...(retries && { retries }),
+    ...(f64 !== undefined && { f64 }),
     ...(internal?.pin && { pin: true }),
   };
   return Object.keys(extras).length === 0 ? undefined : extras;

@@ -8,6 +8,7 @@ const BRAND = Symbol.for("bodkin.error");
 export type ErrorCode =
   | "CANCELLED"
   | "CLOSED"
+  | "DEVICE_LOST"
   | "HEAP_FULL"
   | "INTERNAL"
   | "INVALID_ARGUMENT"

@@ -83,6 +83,9 @@ export type Message =
   | { readonly type: "idle" }
   /** From the head: take over what you still need of a worker that leaves. */
   | { readonly type: "leaving"; readonly worker: number }
+  /** How many devices the receiver has; it starts to use them. */
+  | { readonly type: "findDevices" }
+  | { readonly type: "devices"; readonly count: number; readonly reason?: string }
   | { readonly type: "evacuated"; readonly worker: number }
   | { readonly type: "stop" };
 
@@ -103,4 +106,6 @@ export interface Member {
   readonly worker: number;
   readonly threads: number;
   readonly address: string;
+  /** Devices; undefined while nobody has asked. */
+  readonly gpus?: number;
 }

@@ -23,14 +23,22 @@ const CACHE = fileURLToPath(new URL("../../../.cache/swiftshader", import.meta.u
  */
 export function softwareGpu(): GPU {
   if (gpu) return gpu;
-  const icd = join(CACHE, "icd.json");
-  if (!existsSync(icd)) unpack();
-  process.env["VK_DRIVER_FILES"] = icd;
-  process.env["VK_ICD_FILENAMES"] = icd;
+  Object.assign(process.env, softwareGpuEnvironment());
   const { create, globals } = require(join(CACHE, "dawn.node")) as typeof import("webgpu");
   Object.assign(globalThis, globals);
   gpu = create([]);
   return gpu;
+}
+
+/** Variables under which a process, and bodkin in it, uses SwiftShader. */
+export function softwareGpuEnvironment(): Record<string, string> {
+  const icd = join(CACHE, "icd.json");
+  if (!existsSync(icd)) unpack();
+  return {
+    VK_DRIVER_FILES: icd,
+    VK_ICD_FILENAMES: icd,
+    BODKIN_WEBGPU: join(CACHE, "dawn.node"),
+  };
 }
 
 const require = createRequire(import.meta.url);

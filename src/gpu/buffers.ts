@@ -1,0 +1,114 @@
+/**
+ * Buffers of a device, used again: making one costs more than most launches. Storage holds arrays; staging buffers
+ * are the way between a device and memory, since the binding must never be given shared memory itself.
+ */
+
+import { invalidArgument } from "../wire/errors.ts";
+import type { Waiting } from "./waiting.ts";
+import { type GpuBuffer, type GpuDevice, MAP, USAGE } from "./webgpu.ts";
+
+type Kind = "storage" | "upload" | "download";
+
+const USAGES: Record<Kind, number> = {
+  storage: USAGE.storage | USAGE.copySource | USAGE.copyTarget,
+  upload: USAGE.mapWrite | USAGE.copySource,
+  download: USAGE.mapRead | USAGE.copyTarget,
+};
+
+const LEAST_BYTES = 256;
+/** Above this sizes are multiples of it; below, powers of two. */
+const STEP_BYTES: number = 2 ** 20;
+/** Free buffers of each kind up to this size in all. */
+const MOST_FREE_BYTES: number = 2 ** 28;
+
+export class Buffers {
+  /** Buffers that are in use. */
+  inUse = 0;
+  readonly #device: GpuDevice;
+  readonly #waiting: Waiting;
+  /** By kind and size, and for each kind the bytes of all. */
+  readonly #free = new Map<string, GpuBuffer[]>();
+  readonly #freeBytes: Record<Kind, number> = { storage: 0, upload: 0, download: 0 };
+
+  constructor(device: GpuDevice, waiting: Waiting) {
+    this.#device = device;
+    this.#waiting = waiting;
+  }
+
+  /** Room for an array, with anything in it. @throws BodkinError where the device has no buffers that large */
+  takeStorage(bytes: number): GpuBuffer {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (bytes > most) {
+      throw invalidArgument(
+        `an array of ${bytes} bytes is too large for the GPU, whose buffers hold ${most}; cut it into smaller blocks`,
+      );
+    }
+    return this.#take("storage", bytes, most);
+  }
+
+  giveStorage(buffer: GpuBuffer): void {
+    this.#give("storage", buffer);
+  }
+
+  /** A buffer that is mapped for writing. */
+  takeUpload(bytes: number): GpuBuffer {
+    return this.#take("upload", bytes, this.#device.limits.maxBufferSize);
+  }
+
+  /** Gives one back whose copy was submitted. */
+  giveUpload(buffer: GpuBuffer): void {
+    this.#waiting
+      .for(() => buffer.mapAsync(MAP.write))
+      .then(
+        () => this.#give("upload", buffer),
+        () => {
+          this.inUse--; // the device is lost
+        },
+      );
+  }
+
+  takeDownload(bytes: number): GpuBuffer {
+    return this.#take("download", bytes, this.#device.limits.maxBufferSize);
+  }
+
+  giveDownload(buffer: GpuBuffer): void {
+    this.#give("download", buffer);
+  }
+
+  #take(kind: Kind, bytes: number, most: number): GpuBuffer {
+    const size = Math.min(roundUp(bytes), most);
+    this.inUse++;
+    const free = this.#free.get(`${kind} ${size}`)?.pop();
+    if (free) {
+      this.#freeBytes[kind] -= size;
+      return free;
+    }
+    return this.#device.createBuffer({
+      size,
+      usage: USAGES[kind],
+      mappedAtCreation: kind === "upload",
+    });
+  }
+
+  #give(kind: Kind, buffer: GpuBuffer): void {
+    this.inUse--;
+    const { size } = buffer;
+    if (this.#freeBytes[kind] + size > MOST_FREE_BYTES) {
+      buffer.destroy();
+      return;
+    }
+    this.#freeBytes[kind] += size;
+    const key = `${kind} ${size}`;
+    const free = this.#free.get(key);
+    if (free) free.push(buffer);
+    else this.#free.set(key, [buffer]);
+  }
+}
+
+function roundUp(bytes: number): number {
+  if (bytes > STEP_BYTES) return Math.ceil(bytes / STEP_BYTES) * STEP_BYTES;
+  let size = LEAST_BYTES;
+  while (size < bytes) size *= 2;
+  return size;
+}

@@ -1,0 +1,214 @@
+/**
+ * An open device, and what the implementations of functions on it see: arrays that are there, new ones, and kernels
+ * to launch on them.
+ */
+
+import type { KernelIR } from "../kernel/ir.ts";
+import type { Range } from "../kernel/range.ts";
+import { dispatchSize } from "../kernel/wgsl/wgsl.ts";
+import { type ElementType, elementOf } from "../memory/dtype.ts";
+import type { Heap } from "../memory/heap.ts";
+import type { DeviceDescription } from "../runtime/devices.ts";
+import { BodkinError, invalidArgument } from "../wire/errors.ts";
+import { DeviceArray, type F64Option } from "./arrays.ts";
+import { gpuOf } from "./binding.ts";
+import { Buffers } from "./buffers.ts";
+import { Commands } from "./commands.ts";
+import { type Binding, type Pipeline, Pipelines } from "./pipelines.ts";
+import { Residence, type Traffic } from "./residence.ts";
+import type { Waiting } from "./waiting.ts";
+import type { Adapter, GpuDevice, LimitName } from "./webgpu.ts";
+
+export interface DeviceStatistics extends Traffic {
+  readonly launches: number;
+  /** Arrays on the device. */
+  readonly arrays: number;
+  /** Buffers in use: of arrays, and for transfers. */
+  readonly buffers: number;
+}
+
+/** What an implementation gets, for one call. */
+export interface ComputeDevice {
+  readonly f64: F64Option;
+  /** A new array with anything in it. It is freed after the call, unless it is its result. */
+  create(shape: readonly number[], element: ElementType): DeviceArray;
+  /**
+   * Launches a kernel over a range; arguments in the order of its parameters. What is launched later sees what it
+   * wrote. A promise where the kernel has to be made first.
+   */
+  launch(
+    ir: KernelIR,
+    range: Range,
+    args: readonly (DeviceArray | number)[],
+  ): undefined | Promise<undefined>;
+  readonly statistics: DeviceStatistics;
+}
+
+const WANTED: readonly LimitName[] = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupStorageSize",
+];
+
+export class OpenDevice {
+  readonly residence: Residence;
+  readonly #heap: Heap;
+  readonly #buffers: Buffers;
+  readonly #commands: Commands;
+  readonly #pipelines: Pipelines;
+  #launches = 0;
+  #failure: BodkinError | undefined;
+
+  private constructor(device: GpuDevice, heap: Heap, waiting: Waiting) {
+    this.#heap = heap;
+    this.#buffers = new Buffers(device, waiting);
+    this.#commands = new Commands(device, waiting);
+    this.#pipelines = new Pipelines(device, waiting);
+    this.residence = new Residence(heap, this.#buffers, this.#commands, waiting);
+    device.onuncapturederror = ({ error }) => {
+      this.#failure ??= new BodkinError("DEVICE_LOST", `the GPU failed: ${error.message}`);
+    };
+  }
+
+  /** Opens a device; `onLost` is called once, when it is gone. */
+  static async open(
+    description: DeviceDescription,
+    heap: Heap,
+    waiting: Waiting,
+    onLost: (device: OpenDevice, message: string) => void,
+  ): Promise<OpenDevice> {
+    const gpu = gpuOf(description);
+    const adapter = await waiting.for(() =>
+      gpu.requestAdapter({ powerPreference: "high-performance" }),
+    );
+    if (!adapter) throw new BodkinError("DEVICE_LOST", "the GPU that was found is gone");
+    const { limits } = adapter as Adapter;
+    const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, limits[name]]));
+    const device = await waiting.for(() => adapter.requestDevice({ requiredLimits }));
+    const own = new OpenDevice(device, heap, waiting);
+    void device.lost.then(({ message }) => onLost(own, message));
+    return own;
+  }
+
+  get statistics(): DeviceStatistics {
+    return {
+      ...this.residence.traffic,
+      launches: this.#launches,
+      arrays: this.residence.size,
+      buffers: this.#buffers.inUse,
+    };
+  }
+
+  create(shape: readonly number[], element: ElementType): DeviceArray {
+    const bytes = shape.reduce((all, length) => all * length, elementOf(element).size);
+    return this.residence.create(shape, element, bytes);
+  }
+
+  launch(
+    ir: KernelIR,
+    range: Range,
+    args: readonly (DeviceArray | number)[],
+  ): undefined | Promise<undefined> {
+    if (this.#failure) throw this.#failure;
+    if (range.items === 0) return undefined;
+    const pipeline = this.#pipelines.get(ir, range);
+    const { room } = this.#commands;
+    if (!("then" in pipeline) && !room) {
+      this.#dispatch(ir, pipeline, range, args);
+      return undefined;
+    }
+    return Promise.all([pipeline, room]).then(([made]) => {
+      this.#dispatch(ir, made, range, args);
+      return undefined;
+    });
+  }
+
+  #dispatch(
+    ir: KernelIR,
+    pipeline: Pipeline,
+    range: Range,
+    args: readonly (DeviceArray | number)[],
+  ): void {
+    const { kernel } = pipeline;
+    const temporary: Binding[] = [];
+    const isWritten = (array: DeviceArray): boolean =>
+      kernel.buffers.some(
+        ({ parameter, access }) =>
+          access === "read_write" && (args[parameter] as DeviceArray).chunk === array.chunk,
+      );
+    const written = new Set<number>();
+    const bindings = kernel.buffers.map(({ parameter, access }): Binding => {
+      const array = args[parameter] as DeviceArray;
+      if (access === "read") {
+        if (!isWritten(array)) return this.residence.read(array);
+        // A device cannot bind a buffer that is written a second time: what is read is what it was before.
+        const copy = this.residence.snapshot(array);
+        temporary.push(copy);
+        return copy;
+      }
+      if (written.has(array.chunk)) {
+        throw invalidArgument(
+          `kernel '${ir.name}' gets the same array for two parameters that it writes, which a GPU cannot do; give it one`,
+        );
+      }
+      written.add(array.chunk);
+      return { buffer: this.residence.read(array).buffer, bytes: 4 * Math.max(1, array.size) };
+    });
+    for (const { parameter, access } of kernel.buffers) {
+      if (access === "read_write") this.residence.write(args[parameter] as DeviceArray);
+    }
+    const arrays = args.filter((arg) => typeof arg === "object");
+    const scalars = args.filter((arg) => typeof arg === "number");
+    const lengths = arrays.map(({ size }) => size);
+    this.#commands.dispatch(
+      pipeline.pipeline,
+      this.#pipelines.bind(pipeline, this.#commands.uniforms, bindings),
+      kernel.uniformData(range, lengths, scalars),
+      dispatchSize(range),
+    );
+    this.#launches++;
+    for (const { buffer } of temporary) {
+      this.#commands.afterwards(() => this.#buffers.giveStorage(buffer));
+    }
+  }
+
+  /** Calls an implementation; gives its result, with a reference if that is an array. */
+  call(body: (device: ComputeDevice) => unknown, f64: F64Option): unknown {
+    const created: DeviceArray[] = [];
+    const device: ComputeDevice = {
+      f64,
+      create: (shape, element) => {
+        const array = this.create(shape, element);
+        created.push(array);
+        return array;
+      },
+      launch: (ir, range, args) => this.launch(ir, range, args),
+      statistics: this.statistics,
+    };
+    const end = (result: unknown): unknown => {
+      if (result instanceof DeviceArray) this.#heap.retain(result.chunk);
+      for (const { chunk } of created) this.#heap.release(chunk);
+      return result;
+    };
+    const fail = (error: unknown): never => {
+      end(undefined);
+      throw error;
+    };
+    let result: unknown;
+    try {
+      result = body(device);
+    } catch (error) {
+      fail(error);
+    }
+    return result instanceof Promise ? result.then(end, fail) : end(result);
+  }
+
+  async download(chunk: number): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    await this.residence.download(chunk);
+    if (this.#failure) throw this.#failure;
+  }
+}

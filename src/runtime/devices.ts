@@ -1,0 +1,203 @@
+/**
+ * Devices as processors, without knowing what a device is: each has a thread of its own, in a slot behind those
+ * of the compute threads, that takes only tasks scoped to it. Data may be on a device, in the heap, or in both;
+ * the entry of a chunk says where the newest is. Here is the control thread's part: finding devices, fetching
+ * data from them, telling them what is gone, and letting them end.
+ */
+
+import type { AnyFunction } from "../closure/codec.ts";
+import type { Heap } from "../memory/heap.ts";
+import { BodkinError } from "../wire/errors.ts";
+import { listen, send } from "./topics.ts";
+
+/** What a thread with a device does differently; made by the room that knows devices. */
+export interface DeviceHost {
+  /** Whether a function runs on the device; false: on the host's side of it. @throws where it cannot run here */
+  usesDevice(fn: AnyFunction): boolean;
+  /** Stands for the data of a chunk among the arguments of a function that runs on the device. */
+  operand(chunk: number): unknown;
+  /** Whether the device has the newest data of a chunk. */
+  has(chunk: number): boolean;
+  /** Calls what stands for a function on the device; `f64` is the option of the task. */
+  call(fn: AnyFunction, args: readonly unknown[], f64: unknown): unknown;
+  /** The chunk of a result that is on the device, with a reference; undefined for other results. */
+  chunkOf(result: unknown): number | undefined;
+}
+
+/** A device as the control thread found it; plain data for the thread that opens it. */
+export type DeviceDescription = Readonly<Record<string, unknown>>;
+
+export interface FoundDevices {
+  readonly devices: readonly DeviceDescription[];
+  /** Why there is none, and what to do. */
+  readonly reason?: string;
+}
+
+/** What the thread of a device starts with, besides what every thread does. */
+export interface DeviceSetup {
+  readonly number: number;
+  readonly description: DeviceDescription;
+  /** Operations under way, then 1 when no more may begin. A thread must not end while there are any. */
+  readonly pending: SharedArrayBuffer;
+}
+
+let finder: (() => Promise<FoundDevices>) | undefined;
+
+/** Sets how the devices of this machine are found; at load. */
+export function setDeviceFinder(find: () => Promise<FoundDevices>): void {
+  finder = find;
+}
+
+/** Between the control thread and those of devices. */
+export const DEVICE_TOPIC = "device";
+
+export type ToDevice =
+  | { readonly type: "download"; readonly chunk: number }
+  | { readonly type: "forget"; readonly chunk: number; readonly generation: number };
+
+/** The data asked for is in the heap, or never will be. */
+export interface Downloaded {
+  readonly chunk: number;
+  readonly error?: unknown;
+}
+
+const PENDING = 0;
+const CLOSING = 1;
+/** Longest wait for what a device is doing when the process ends. */
+const DRAIN_MILLISECONDS = 10_000;
+
+export class Devices {
+  /** Why there is none. */
+  reason: string | undefined;
+  readonly #heap: Heap;
+  readonly #start: (setups: readonly DeviceSetup[]) => void;
+  readonly #isAlive: (slot: number) => boolean;
+  readonly #downloads = new Map<number, PromiseWithResolvers<void> & { readonly slot: number }>();
+  #pending: Int32Array[] = [];
+  #found: Promise<number> | undefined;
+
+  /** `start` starts threads; `isAlive` tells of a slot whether one is there. */
+  constructor(
+    heap: Heap,
+    start: (setups: readonly DeviceSetup[]) => void,
+    isAlive: (slot: number) => boolean,
+  ) {
+    this.#heap = heap;
+    this.#start = start;
+    this.#isAlive = isAlive;
+    listen(DEVICE_TOPIC, (body) => this.#onDownloaded(body as Downloaded));
+  }
+
+  /** Finds the devices of this machine and starts their threads; once. Gives how many there are. Never throws. */
+  find(): Promise<number> {
+    this.#found ??= (async () => {
+      const { devices, reason } = await (finder?.() ?? { devices: [] });
+      this.reason = reason;
+      const setups = devices.map((description, i): DeviceSetup => {
+        const pending = new SharedArrayBuffer(8);
+        return { number: i + 1, description, pending };
+      });
+      this.#pending = setups.map(({ pending }) => new Int32Array(pending));
+      if (setups.length > 0) {
+        process.on("exit", this.#drainNow);
+        this.#start(setups);
+      }
+      return setups.length;
+    })();
+    return this.#found;
+  }
+
+  /** Brings data into the heap that is on a device only; the caller holds a reference. */
+  download(chunk: number): Promise<void> {
+    const heap = this.#heap;
+    if (heap.hasData(chunk)) return Promise.resolve();
+    const slot = heap.get(chunk, "device");
+    if (heap.stateOf(chunk) === "lost" || slot === 0 || !this.#isAlive(slot)) {
+      return Promise.reject(lostOnDevice());
+    }
+    let running = this.#downloads.get(chunk);
+    if (!running) {
+      running = { ...Promise.withResolvers<void>(), slot };
+      this.#downloads.set(chunk, running);
+      running.promise.catch(() => {}); // whoever waits hears it too
+      heap.retain(chunk);
+      send(DEVICE_TOPIC, { type: "download", chunk } satisfies ToDevice, slot);
+    }
+    return running.promise;
+  }
+
+  #onDownloaded({ chunk, error }: Downloaded): void {
+    const running = this.#downloads.get(chunk);
+    if (!running) return;
+    this.#downloads.delete(chunk);
+    if (error === undefined) running.resolve();
+    else running.reject(error);
+    this.#heap.release(chunk);
+  }
+
+  /** The thread of a slot is gone: what was asked of it never comes. */
+  onThreadEnd(slot: number): void {
+    for (const [chunk, running] of [...this.#downloads]) {
+      if (running.slot === slot) this.#onDownloaded({ chunk, error: lostOnDevice() });
+    }
+  }
+
+  /** Lets devices end what they are doing: the engine does not survive the end of a thread that waits for one. */
+  async drain(): Promise<void> {
+    process.off("exit", this.#drainNow);
+    await Promise.all(
+      this.#pending.map(async (words) => {
+        Atomics.store(words, CLOSING, 1);
+        for (let left = Atomics.load(words, PENDING); left > 0; ) {
+          const wait = Atomics.waitAsync(words, PENDING, left, DRAIN_MILLISECONDS);
+          if (wait.async && (await wait.value) === "timed-out") return;
+          left = Atomics.load(words, PENDING);
+        }
+      }),
+    );
+  }
+
+  readonly #drainNow = (): void => {
+    for (const words of this.#pending) Atomics.store(words, CLOSING, 1);
+    const until = performance.now() + DRAIN_MILLISECONDS;
+    for (const words of this.#pending) {
+      let left: number;
+      while ((left = Atomics.load(words, PENDING)) > 0 && performance.now() < until) {
+        Atomics.wait(words, PENDING, left, 100);
+      }
+    }
+  };
+}
+
+/** Counts the operations of a device that are under way, for whoever wants to end its thread. */
+export class PendingOperations {
+  readonly #words: Int32Array;
+
+  constructor(pending: SharedArrayBuffer) {
+    this.#words = new Int32Array(pending);
+  }
+
+  get count(): number {
+    return Atomics.load(this.#words, PENDING);
+  }
+
+  /** Runs an operation to its end. @throws BodkinError where the thread is about to end */
+  async run<T>(begin: () => Promise<T>): Promise<T> {
+    Atomics.add(this.#words, PENDING, 1);
+    try {
+      if (Atomics.load(this.#words, CLOSING) === 1) {
+        throw new BodkinError("CLOSED", "the cluster is closing");
+      }
+      return await begin();
+    } finally {
+      Atomics.sub(this.#words, PENDING, 1);
+      Atomics.notify(this.#words, PENDING);
+    }
+  }
+}
+
+export const lostOnDevice = (): BodkinError =>
+  new BodkinError(
+    "DEVICE_LOST",
+    "the data was on a GPU that was lost; make it again by spawning its task again",
+  );

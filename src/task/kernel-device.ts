@@ -1,0 +1,40 @@
+/** Running a kernel on a device. */
+
+import type { AnyFunction } from "../closure/codec.ts";
+import { DeviceArray } from "../gpu/arrays.ts";
+import type { ComputeDevice } from "../gpu/compute.ts";
+import { registerDeviceFunction } from "../gpu/registry.ts";
+import { compileKernel } from "../kernel/compile.ts";
+import {
+  argumentType,
+  type KernelSpec,
+  launchRange,
+  runKernel,
+  wrongArgument,
+} from "./kernel-call.ts";
+
+registerDeviceFunction(
+  runKernel,
+  (
+    device: ComputeDevice,
+    fn: AnyFunction,
+    spec: KernelSpec,
+    ...args: readonly unknown[]
+  ): undefined | Promise<undefined> => {
+    const operands = args.map((arg, i) => {
+      if (arg instanceof DeviceArray || typeof arg === "number" || typeof arg === "boolean") {
+        return arg;
+      }
+      throw wrongArgument(arg, i);
+    });
+    const types = operands.map((arg) =>
+      arg instanceof DeviceArray && arg.element === "f64" && device.f64 === "downcast"
+        ? argumentType({ element: "f32" })
+        : argumentType(arg),
+    );
+    const { ir, captured } = compileKernel(fn, types);
+    const range = launchRange(spec.launch, operands);
+    const given = operands.map((arg) => (typeof arg === "boolean" ? Number(arg) : arg));
+    return device.launch(ir, range, [...given, ...captured]);
+  },
+);
