@@ -12,13 +12,7 @@ import { type Captures, type Dependency, Environment } from "./front/captures.ts
 import { effect, expression } from "./front/expressions.ts";
 import { type Argument, finish } from "./front/finish.ts";
 import { assignedNames, bindParameters, inline } from "./front/inline.ts";
-import {
-  type ArrayBinding,
-  type Frame,
-  Lowering,
-  type Rules,
-  type Typed,
-} from "./front/lowering.ts";
+import { Lowering, type Rules } from "./front/lowering.ts";
 import {
   dtypeRules,
   type FrontType,
@@ -26,6 +20,7 @@ import {
   type Meaning,
   type NumberRules,
 } from "./front/meaning.ts";
+import type { ArrayBinding, Frame, Typed } from "./front/scope.ts";
 import {
   type AnyFunction,
   type FunctionSource,

@@ -170,8 +170,8 @@ export interface AtomicStatement {
   readonly index: Expression;
   readonly value: Expression;
   readonly expected: Expression | undefined;
-  /** A new constant that holds the element's value from before, where it is used. */
-  readonly result: string | undefined;
+  /** A new constant that holds the element's value from before. */
+  readonly result: string;
 }
 
 export interface IfStatement {

@@ -3,9 +3,10 @@
 import type { AnyNode } from "acorn";
 import { constant } from "../build.ts";
 import type { ElementDType, Expression, LocalArray } from "../ir.ts";
-import type { ArrayBinding, Lowering } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 import { pathOf, staticNumber, unwrapped, valueAt } from "./names.ts";
 import { toIndex } from "./operators.ts";
+import type { ArrayBinding } from "./scope.ts";
 
 /** The index `[node]` of an element. */
 export function indexOf(cx: Lowering, array: ArrayBinding, node: AnyNode): Expression {

@@ -6,9 +6,10 @@ import * as intrinsics from "../intrinsics.ts";
 import type { AtomicOperation, IndexName } from "../ir.ts";
 import { indexOf } from "./arrays.ts";
 import { inline } from "./inline.ts";
-import type { Argument, Lowering, Typed } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 import { mathFunction, parametersOf } from "./math.ts";
 import { arrayNamed, calleeOf, staticNumber } from "./names.ts";
+import type { Argument, Typed } from "./scope.ts";
 import { sourceOfFunction, textOfNode } from "./source.ts";
 
 type Call = AnyNode & { readonly type: "CallExpression" };

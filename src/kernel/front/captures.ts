@@ -48,7 +48,7 @@ const globalValue = (name: string): Found => ({
 });
 
 /** The value at a path of properties, from a name around a function. */
-interface Dependency {
+export interface Dependency {
   /** Number of the function around which the name is. */
   readonly owner: number;
   readonly path: readonly string[];
@@ -162,5 +162,3 @@ export class Environment {
     return numbers;
   }
 }
-
-export type { Dependency };

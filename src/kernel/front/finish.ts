@@ -11,7 +11,8 @@ import type {
   Statement,
 } from "../ir.ts";
 import { expressionsIn, listsIn, statementsIn } from "../walk.ts";
-import type { Lowering, Origin } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
+import type { Origin } from "./scope.ts";
 import { kernelError } from "./source.ts";
 
 /** Arguments of the function; how arrays are used is seen here. */

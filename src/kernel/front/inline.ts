@@ -7,8 +7,9 @@ import type { AnyNode } from "acorn";
 import { childrenOf } from "../../closure/syntax.ts";
 import type { Statement } from "../ir.ts";
 import { statementsIn } from "../walk.ts";
-import type { Argument, Frame, Lowering, ResultSlot, Typed } from "./lowering.ts";
-import { Scope } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
+import { alwaysReturns } from "./returns.ts";
+import { type Argument, type Frame, type ResultSlot, Scope, type Typed } from "./scope.ts";
 import type { FunctionNode, FunctionSource } from "./source.ts";
 
 export interface Callee {
@@ -121,6 +122,13 @@ function body(cx: Lowering, { node }: Frame, result: ResultSlot): Typed | undefi
     return cx.expression(only.argument);
   }
   const written = cx.collect(() => cx.rules.statements(cx, nodes, true));
+  if (result.hasValue && !nodes.some(alwaysReturns)) {
+    throw cx.error(
+      node,
+      "some ways through the function return a value and others end without one",
+      "Let every way end in a `return`",
+    );
+  }
   const type = cx.typeOf(result.key);
   const last = written.at(-1);
   if (type !== undefined && result.hasValue) {

@@ -3,9 +3,10 @@
 import type { AnyNode } from "acorn";
 import { binary, cast, compare, constant, logical, math } from "../build.ts";
 import type { Expression, FloatFunction } from "../ir.ts";
-import type { Lowering, Typed } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 import { type FrontType, isFloatType } from "./meaning.ts";
 import { applyUnary, power, toInt32, wholeQuotient } from "./operators.ts";
+import type { Typed } from "./scope.ts";
 
 type Handler = (cx: Lowering, args: readonly Typed[], node: AnyNode) => Typed;
 

@@ -2,7 +2,8 @@
 
 import type { AnyNode } from "acorn";
 import type { Missing } from "./captures.ts";
-import type { ArrayBinding, Binding, Lowering, Typed } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
+import type { ArrayBinding, Binding, Typed } from "./scope.ts";
 import { type AnyFunction, textOfNode } from "./source.ts";
 
 /** `(0, lib.name)` as transpilers write it, and parentheses, around what is meant. */

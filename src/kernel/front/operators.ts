@@ -3,8 +3,9 @@
 import type { AnyNode } from "acorn";
 import { binary, cast, compare, constant, logical, math, select, TRUE, unary } from "../build.ts";
 import type { ArithmeticOperator, BitOperator, Comparison, Expression } from "../ir.ts";
-import { constantValue, type Lowering, type Typed } from "./lowering.ts";
+import { constantValue, type Lowering } from "./lowering.ts";
 import { isFloatType, isIntegerType } from "./meaning.ts";
+import type { Typed } from "./scope.ts";
 
 const isWhole = ({ type }: Typed): boolean => isIntegerType(type) || type === "bool";
 

@@ -1,14 +1,12 @@
 /** Statements of the source as statements of the intermediate form. */
 
-import type { AnyNode, VariableDeclaration } from "acorn";
+import type { AnyNode } from "acorn";
 import { isConstant, unary } from "../build.ts";
 import type { Statement } from "../ir.ts";
-import { privateArray, sharedArray } from "./arrays.ts";
-import { isLocal } from "./calls.ts";
-import { valuesOfList } from "./expressions.ts";
-import type { Lowering, Target } from "./lowering.ts";
-import { Scope } from "./lowering.ts";
-import { pathOf, unwrapped, valueAt } from "./names.ts";
+import { declaration } from "./declarations.ts";
+import type { Lowering } from "./lowering.ts";
+import { alwaysReturns } from "./returns.ts";
+import { Scope, type Target } from "./scope.ts";
 import { switchStatement } from "./switch.ts";
 
 /**
@@ -41,17 +39,6 @@ function listed(cx: Lowering, nodes: readonly AnyNode[], isTail: boolean): void 
 }
 
 const LEAVES = new Set(["ReturnStatement", "BreakStatement", "ContinueStatement"]);
-
-function alwaysReturns(node: AnyNode): boolean {
-  if (node.type === "ReturnStatement") return true;
-  if (node.type === "BlockStatement") return node.body.some(alwaysReturns);
-  return (
-    node.type === "IfStatement" &&
-    !!node.alternate &&
-    alwaysReturns(node.consequent) &&
-    alwaysReturns(node.alternate)
-  );
-}
 
 function statement(
   cx: Lowering,
@@ -118,65 +105,6 @@ function reasonAgainst(node: AnyNode): [reason: string, remedy: string] {
     default:
       return [`${node.type} has no meaning in a kernel`, "Leave it out"];
   }
-}
-
-// --- Variables -----------------------------------------------------------------------------------
-
-function declaration(cx: Lowering, node: VariableDeclaration): void {
-  if (node.kind !== "let" && node.kind !== "const") {
-    throw cx.error(
-      node,
-      `\`${node.kind}\` has no meaning in a kernel`,
-      "Declare variables with `let` or `const`",
-    );
-  }
-  for (const each of node.declarations) {
-    const { id, init } = each;
-    if (id.type === "ArrayPattern" && init) {
-      const values = valuesOfList(cx, init, id).map((value) => cx.settle(value));
-      id.elements.forEach((element, i) => {
-        if (!element) return;
-        if (element.type !== "Identifier") throw cannotTakeApart(cx, element);
-        cx.bind(element.name, element, values[i], !cx.frame.assigned.has(element.name));
-      });
-    } else if (id.type === "Identifier") declarator(cx, id, init);
-    else throw cannotTakeApart(cx, id);
-  }
-}
-
-const cannotTakeApart = (cx: Lowering, node: AnyNode): Error =>
-  cx.error(
-    node,
-    "only lists can be taken apart, into names",
-    "Write `const [a, b] = [x, y]`, or declare the variables one by one",
-  );
-
-function declarator(
-  cx: Lowering,
-  id: AnyNode & { type: "Identifier" },
-  init: AnyNode | null | undefined,
-): void {
-  const { name } = id;
-  const isFixed = !cx.frame.assigned.has(name);
-  if (!init) {
-    cx.bind(name, id, undefined, false);
-    return;
-  }
-  const value = unwrapped(init);
-  if (value.type === "ArrowFunctionExpression" || value.type === "FunctionExpression") {
-    cx.scope.set(name, { kind: "function", node: value, scope: cx.scope });
-    return;
-  }
-  if (value.type === "CallExpression") {
-    const path = pathOf(cx, value.callee);
-    if (path && isLocal(valueAt(cx, path, value.callee)) && !cx.isElementwise) {
-      cx.scope.set(name, sharedArray(cx, name, value));
-      return;
-    }
-  }
-  const array = privateArray(cx, name, value);
-  if (array) cx.scope.set(name, array);
-  else cx.bind(name, id, cx.expression(init), isFixed, init);
 }
 
 // --- Branches and loops --------------------------------------------------------------------------

@@ -7,8 +7,9 @@ import type { AnyNode, SwitchCase } from "acorn";
 import { logical } from "../build.ts";
 import type { Expression, Statement } from "../ir.ts";
 import { statementsIn } from "../walk.ts";
-import type { Lowering, Target, Typed } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 import { applyOperator } from "./operators.ts";
+import type { Target, Typed } from "./scope.ts";
 
 export function switchStatement(
   cx: Lowering,

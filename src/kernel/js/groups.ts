@@ -206,7 +206,7 @@ function declaredBy(
   if (statement.kind === "let") return statement;
   if (statement.kind === "private")
     return { name: statement.array.name, type: statement.array.dtype };
-  return statement.kind === "atomic" && statement.result
+  return statement.kind === "atomic"
     ? { name: statement.result, type: statement.dtype }
     : undefined;
 }

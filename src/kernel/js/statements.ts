@@ -47,7 +47,7 @@ export function statementText(statement: Statement, on: Surroundings): string {
       const { operation, array, index, value, expected, result, dtype } = statement;
       const args = [index, ...(expected ? [expected] : []), value].map(text);
       const call = `atomics.${operation}(${[array, ...args].join(", ")})`;
-      return result ? on.declare(result, dtype, call, true) : `${call};`;
+      return on.declare(result, dtype, call, true);
     }
     case "if":
       return ifText(

@@ -244,7 +244,7 @@ export class ItemWriter implements Sources<Scalar> {
         c.emit(set(old, i32.atomic[operation](address, given)));
       }
     });
-    if (result !== undefined) this.declare(result, "i32", old);
+    this.declare(result, "i32", old);
   }
 
   #exchangeBest(

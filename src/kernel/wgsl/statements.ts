@@ -75,7 +75,7 @@ export class StatementWriter {
         const { index, expected, value, result, dtype } = statement;
         const args = [index, ...(expected ? [expected] : []), value].map((e) => this.#text(e));
         const call = accesses.atomic(statement, args);
-        return [result ? this.#on.declare(result, dtype, call, true) : `_ = ${call};`];
+        return [this.#on.declare(result, dtype, call, true)];
       }
       case "if": {
         const head = `if ${parenthesised(this.#text(statement.condition))}`;

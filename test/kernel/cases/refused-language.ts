@@ -13,6 +13,11 @@ const object = { deep: { fn: () => 1 } };
 const loose = (x: number): number => (x > 0 ? loose(x - 1) : 0);
 const even = (x: number): number => (x > 0 ? odd(x - 1) : 1);
 const odd = (x: number): number => (x > 0 ? even(x - 1) : 0);
+const sometimes = (x: number): number | undefined => {
+  if (x > 0) return 1;
+  for (let k = 0; k < 3; k++) if (k > x) return k;
+  // And nothing here.
+};
 const nothing = (x: number): void => {
   x + 1;
 };
@@ -93,6 +98,14 @@ export const refusedLanguage: readonly Refusal[] = [
     /gives no value.*Let the function return/,
     (O) => {
       O[0] = (nothing as unknown as (x: number) => number)(1);
+    },
+  ),
+  refusal(
+    "a helper that returns a value on some ways only",
+    [f32],
+    /some ways through the function return a value.*Let every way end/,
+    (O) => {
+      O[0] = sometimes(O[1]);
     },
   ),
   refusal("a missing argument of a helper", [f32], /takes its arguments apart/, (O) => {
