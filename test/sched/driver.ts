@@ -125,14 +125,17 @@ export class Driver {
       this.#record(task, record);
       return;
     }
+    // A dependency that failed first has made it ready, and a queue holds it; else it was decided waiting.
+    const isQueued = control.byte(record, RECORD.runner) !== NO_RUNNER;
     // Of its dependencies the first ones hold on to it, as far as submission came.
-    let linked = control.word(record, RECORD.pending);
+    let linked = control.word(record, RECORD.pending) - +isQueued;
     const held = task.dependencies.filter(
       ({ task: before }) => before.state !== "done" && linked-- > 0,
     );
     const broken = new Task(task.home, task.cls, task.set, held);
     this.#record(broken, record);
-    if (broken.state !== "done") this.model.decide(broken);
+    broken.state = isQueued ? "ready" : "waiting";
+    this.model.decide(broken);
     this.#adoptDropped();
   }
 
