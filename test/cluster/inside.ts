@@ -13,9 +13,9 @@ export function pidOf(worker: number): Promise<number> {
 
 const contextFile = fileURLToPath(new URL("../../src/runtime/context.ts", import.meta.url));
 
-/** What the heap of a worker holds. */
-export function heapOf(worker: number): Promise<HeapStats> {
-  return spawnWith(
+/** What the heap of a worker holds, this question aside. */
+export async function heapOf(worker: number): Promise<HeapStats> {
+  const task = spawnWith(
     { scope: scope({ worker }) },
     (file: string) => {
       // Vitest would have an import mean its own copy of the module, not the one that the thread uses.
@@ -26,7 +26,12 @@ export function heapOf(worker: number): Promise<HeapStats> {
       return context().heap.stats();
     },
     contextFile,
-  ).fetch();
+  );
+  try {
+    return await task.fetch();
+  } finally {
+    task.dispose();
+  }
 }
 
 /** Records what this process says to a worker. */
