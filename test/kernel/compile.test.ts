@@ -18,6 +18,8 @@ import {
   localIndex,
 } from "../../src/kernel/intrinsics.ts";
 import type { KernelIR, LetStatement } from "../../src/kernel/ir.ts";
+import { javascriptKernel } from "../../src/kernel/js/javascript.ts";
+import { rangeOf } from "../../src/kernel/range.ts";
 import { statementsIn } from "../../src/kernel/walk.ts";
 import type { Kernel } from "./support/cases.ts";
 
@@ -101,6 +103,40 @@ describe("a kernel is compiled once", () => {
       ir: different.ir,
       captured: [3, 4],
     });
+  });
+});
+
+describe("text of transpilers", () => {
+  const compiled = (text: string) => {
+    const make = new Function("lib", "__name", `return ${text};`);
+    return compileKernel(make({ globalIndex, atomicAdd }, (fn: unknown) => fn) as Kernel, [f32]);
+  };
+
+  it("may call imports as (0, lib.name)()", () => {
+    expect(compiled("(O) => { O[(0, lib.globalIndex)()] = 1; }").ir.facts.isElementwise).toBe(true);
+  });
+
+  it("may wrap functions to keep their names", () => {
+    const text = `(O) => {
+      const half = /* @__PURE__ */ __name((x) => x / 2, "half");
+      function twice(x) { return x * 2; }
+      __name(twice, "twice");
+      O[lib.globalIndex()] = half(3) + twice(2);
+    }`;
+    const [store] = compiled(text).ir.body;
+    expect(store).toMatchObject({ kind: "store", value: { kind: "constant", value: 5.5 } });
+  });
+
+  it("may be that of a method, whatever its name", () => {
+    const holder = {
+      delete(O: Float32Array) {
+        O[globalIndex()] = 1;
+      },
+    };
+    const { ir } = compileKernel(holder.delete, [f32]);
+    const out = new Float32Array(2);
+    javascriptKernel(ir)([out], rangeOf([2]), 0, 2);
+    expect([...out]).toEqual([1, 1]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Statement } from "../ir.ts";
 import { indexOf } from "./arrays.ts";
 import { assignment, update } from "./assignments.ts";
 import type { Lowering } from "./lowering.ts";
-import { arrayNamed, pathOf, scalarAt, unwrapped } from "./names.ts";
+import { arrayNamed, isNaming, pathOf, scalarAt, unwrapped } from "./names.ts";
 import { applyLogical, applyOperator, applyUnary, choose } from "./operators.ts";
 import type { Typed } from "./scope.ts";
 import { textOfNode } from "./source.ts";
@@ -58,6 +58,7 @@ export function expression(cx: Lowering, given: AnyNode): Typed {
 
 /** An expression for its effects. */
 export function effect(cx: Lowering, given: AnyNode): void {
+  if (isNaming(given)) return;
   const node = unwrapped(given);
   switch (node.type) {
     case "AssignmentExpression":

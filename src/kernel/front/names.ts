@@ -6,15 +6,22 @@ import type { Lowering } from "./lowering.ts";
 import type { ArrayBinding, Binding, Typed } from "./scope.ts";
 import { type AnyFunction, textOfNode } from "./source.ts";
 
-/** `(0, lib.name)` as transpilers write it, and parentheses, around what is meant. */
+/** What is meant within parentheses, `(0, lib.name)` and `__name(f, "f")`, as transpilers write them. */
 export function unwrapped(node: AnyNode): AnyNode {
   if (node.type === "ParenthesizedExpression") return unwrapped(node.expression);
   if (node.type === "SequenceExpression" && node.expressions.length === 2) {
     const [first, second] = node.expressions;
     if (first?.type === "Literal" && first.value === 0 && second) return unwrapped(second);
   }
+  if (isNaming(node) && node.arguments[0]) return unwrapped(node.arguments[0]);
   return node;
 }
+
+/** `__name(f, "f")`, with which esbuild keeps the names of functions within a function. */
+export const isNaming = (node: AnyNode): node is AnyNode & { type: "CallExpression" } =>
+  node.type === "CallExpression" &&
+  node.callee.type === "Identifier" &&
+  node.callee.name === "__name";
 
 /** `a.b.c` as a list of names, where `a` is no name of the kernel itself. */
 export function pathOf(cx: Lowering, given: AnyNode): string[] | undefined {

@@ -40,12 +40,16 @@ export const unitOf = ({ facts, shared }: KernelIR): "items" | "groups" =>
 
 export function toJavaScript(ir: KernelIR): JavaScriptSource {
   const unit = unitOf(ir);
-  const flags = ir.parameters.flatMap((each) =>
-    each.kind === "scalar" && each.type === "bool" ? [`${each.name} = !!${each.name};`] : [],
-  );
+  // Numbers come as they are; a kernel holds them as their type does.
+  const scalars = ir.parameters.flatMap((each) => {
+    if (each.kind === "scalar" && each.type === "bool") return [`${each.name} = !!${each.name};`];
+    if (each.kind === "scalar" && each.type === "f32")
+      return [`${each.name} = fround(${each.name});`];
+    return [];
+  });
   const lines = [
     "const { fround, imul } = Math;",
-    ...flags,
+    ...scalars,
     "const q0 = Math.ceil(n0 / g0), q1 = Math.ceil(n1 / g1), q2 = Math.ceil(n2 / g2);",
     ...(unit === "groups" ? groupsText(ir) : itemsText(ir)),
   ];
@@ -65,7 +69,9 @@ export function javascriptKernel(ir: KernelIR): RunPart {
   let run = runners.get(ir);
   if (!run) {
     const { parameters, body } = toJavaScript(ir);
-    const call = compile<(...args: unknown[]) => void>(ir.name, parameters, body, { atomics });
+    const call = compile<(...args: unknown[]) => void>(`kernel_${ir.name}`, parameters, body, {
+      atomics,
+    });
     run = (args, { size, group }, from, to) => call(...args, ...size, ...group, from, to);
     runners.set(ir, run);
   }

@@ -2,12 +2,14 @@
 
 import { globalIndex } from "../../../src/kernel/intrinsics.ts";
 import { floats, ints, type KernelCase, kernelCase, smallInts } from "../support/cases.ts";
+import { each } from "../support/expected.ts";
 
 const n = 64;
 const OA = (): Float32Array[] => [new Float32Array(n), floats(n)];
 const OI = (): Int32Array[] => [new Int32Array(n), smallInts(n)];
 
 const scale = 2.5;
+const tenth = 0.1;
 const count = 7;
 const negative = -3;
 let settable = 4;
@@ -57,6 +59,16 @@ export const functions: readonly KernelCase[] = [
     const i = globalIndex();
     O[i] = A[i] * scale;
   }),
+  kernelCase(
+    "captured and passed fractions are rounded to f32",
+    () => [...OA(), 0.3],
+    (O, A, k) => {
+      const i = globalIndex();
+      O[i] = i % 2 ? tenth : k;
+      O[i] = O[i] === (i % 2 ? tenth : k) ? 1 : A[i];
+    },
+    { expected: each(() => 1) },
+  ),
   kernelCase("a captured whole number", OI, (O, A) => {
     const i = globalIndex();
     let s = 0;
