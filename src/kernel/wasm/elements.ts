@@ -2,7 +2,7 @@
 
 import { type Expr, f32, f64, i32, type Statement } from "../../wasm/ops.ts";
 import { i16x8, i32x4, type Vector, v128 } from "../../wasm/simd.ts";
-import { type ElementDType, type ValueType, valueTypeOf } from "../ir.ts";
+import { type ElementDType, valueTypeOf } from "../ir.ts";
 import type { Bundle, LaneOperations } from "./lanes.ts";
 import { vectorsOf } from "./lanes.ts";
 import type { Scalar } from "./scalar.ts";
@@ -112,12 +112,3 @@ export function storeElements(
     [0, 1, 2, 3].map((lane) => store(address, vector, lane * perWord, (4 * k + lane) * bytes)),
   );
 }
-
-/** One value for all of `lanes` items. */
-export function splat(type: ValueType, value: Scalar, lanes: number, splats: Splats): Bundle {
-  const vector = splats(type, value);
-  return { vectors: Array<Vector>(vectorsOf(type, lanes)).fill(vector) };
-}
-
-/** Makes a vector of one value, computed once. */
-export type Splats = (type: ValueType, value: Scalar) => Vector;

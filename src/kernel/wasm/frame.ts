@@ -5,7 +5,7 @@
  * address and length, for each scalar its value.
  */
 
-import type { Callable, FunctionScope, Params } from "../../wasm/module.ts";
+import type { Params } from "../../wasm/module.ts";
 import { block, brIf, type Expr, i32, iff, type Local, loop, set } from "../../wasm/ops.ts";
 import type { ElementDType, IndexExpression, KernelIR, ValueType } from "../ir.ts";
 import type { Code } from "../math/code.ts";
@@ -40,11 +40,8 @@ export function parametersOf(ir: KernelIR): Params {
   return Object.fromEntries([...range, ...own]) as Params;
 }
 
-export interface Given {
-  readonly params: Readonly<Record<string, Local<ScalarType>>>;
-  readonly scope: FunctionScope;
-  readonly remainder: Callable<"f64">;
-}
+/** The locals of `parametersOf`. */
+export type GivenParameters = Readonly<Record<string, Local<ScalarType>>>;
 
 export class Frame {
   readonly ir: KernelIR;
@@ -53,11 +50,11 @@ export class Frame {
   readonly arrays: ReadonlyMap<string, ArrayPlace>;
   readonly scalars: ReadonlyMap<string, { type: ValueType; value: Scalar }>;
   readonly #c: Code;
-  readonly #params: Given["params"];
+  readonly #params: GivenParameters;
   /** Of the current item, where the kernel asks for them. */
   readonly #coordinates: readonly Local<"i32">[];
 
-  constructor(ir: KernelIR, c: Code, { params }: Given, fixed: ReadonlySet<string>) {
+  constructor(ir: KernelIR, c: Code, params: GivenParameters, fixed: ReadonlySet<string>) {
     this.ir = ir;
     this.#c = c;
     this.#params = params;

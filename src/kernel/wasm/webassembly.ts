@@ -10,7 +10,7 @@ import type { KernelIR, LocalArray, Statement } from "../ir.ts";
 import { Code, type Host, type HostName } from "../math/code.ts";
 import { expressionsIn, statementsIn } from "../walk.ts";
 import { bytesOf, elementAddress } from "./elements.ts";
-import { Frame, type Given, parametersOf, scratchOf } from "./frame.ts";
+import { Frame, type GivenParameters, parametersOf, scratchOf } from "./frame.ts";
 import { ItemWriter } from "./items.ts";
 import { LaneOperations } from "./lanes.ts";
 import { LaneWriter } from "./masks.ts";
@@ -79,8 +79,7 @@ export function toWebAssembly(
   const remainder = m.import("remainder", ["f64", "f64"], "f64");
   m.export("run", parametersOf(ir), "void", (params, scope) => {
     const c = new Code(scope, host);
-    const given: Given = { params: params as Given["params"], scope, remainder };
-    const frame = new Frame(ir, c, given, fixed);
+    const frame = new Frame(ir, c, params as GivenParameters, fixed);
     if (lanes > 1) writeSpread(c, frame, body, uniformity, lanes, remainder);
     const places = new Map(
       privates.map((array) => [
