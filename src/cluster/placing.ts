@@ -275,7 +275,7 @@ export class Placing {
   }
 
   #noProcessor(boxes: ScopeBoxes, pinned: number | undefined): BodkinError {
-    if (pinned === undefined) {
+    if (pinned === undefined || processorsIn(boxes, this.#members).length === 0) {
       const isForDevices = boxes.some(({ kind }) => kind === "gpu");
       const reasons = isForDevices ? this.#parts.devices.reasons.map((each) => `. ${each}`) : [];
       return new SchedulingError(

@@ -1,7 +1,7 @@
 /** Arrays as the implementations of functions on a device see them, and how their elements are held there. */
 
 import type { ElementType, TypedArray } from "../memory/dtype.ts";
-import { BodkinError } from "../wire/errors.ts";
+import { BodkinError, invalidArgument } from "../wire/errors.ts";
 
 /** Element types that WGSL has in buffers. */
 export type StorageType = "f32" | "i32" | "u32";
@@ -52,8 +52,22 @@ export function storageOf(element: ElementType): StorageType {
 export const isNarrowInteger = (element: ElementType): boolean =>
   element === "i16" || element === "i8" || element === "u16" || element === "u8";
 
-/** Whether elements are held as they are in the heap. */
-export const isHeldAsIs = (element: ElementType): boolean => storageOf(element) === element;
+/** Memory for elements as a device holds them. */
+export const newStorage = (
+  element: ElementType,
+  length: number,
+): Float32Array | Int32Array | Uint32Array => new CLASSES[storageOf(element)](length);
+
+/**
+ * How a task computes with elements on a device.
+ * @throws BodkinError for f64, unless the task says what to make of it, and for what cannot be there
+ */
+export function computedAs(element: ElementType, f64: F64Option): StorageType {
+  if (element !== "f64" || f64 === "downcast") return storageOf(element);
+  throw invalidArgument(
+    'GPUs have no f64 through WebGPU. Choose the task option { f64: "downcast" } to compute with f32 there, convert the arrays with astype("f32"), or run it on CPU threads.',
+  );
+}
 
 /** Copies elements into memory of a device, as it holds them. */
 export function writeStorage(target: ArrayBuffer, element: ElementType, from: TypedArray): void {

@@ -41,6 +41,8 @@ export interface ComputeDevice {
     range: Range,
     args: readonly (DeviceArray | number)[],
   ): undefined | Promise<undefined>;
+  /** The elements of an array, as the device holds them. */
+  read(array: DeviceArray): Promise<Float32Array | Int32Array | Uint32Array>;
   readonly statistics: DeviceStatistics;
 }
 
@@ -186,6 +188,7 @@ export class OpenDevice {
         return array;
       },
       launch: (ir, range, args) => this.launch(ir, range, args),
+      read: (array) => this.residence.fetch(array),
       statistics: this.statistics,
     };
     const end = (result: unknown): unknown => {

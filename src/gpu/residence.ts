@@ -6,7 +6,14 @@
 import type { ElementType } from "../memory/dtype.ts";
 import type { Heap } from "../memory/heap.ts";
 import { lostOnDevice } from "../runtime/devices.ts";
-import { DeviceArray, readStorage, storageBytes, storageOf, writeStorage } from "./arrays.ts";
+import {
+  DeviceArray,
+  newStorage,
+  readStorage,
+  storageBytes,
+  storageOf,
+  writeStorage,
+} from "./arrays.ts";
 import type { Buffers } from "./buffers.ts";
 import type { Commands } from "./commands.ts";
 import type { Binding } from "./pipelines.ts";
@@ -151,6 +158,16 @@ export class Residence {
     );
     // Unless the device has written it again meanwhile.
     if (heap.versionOf(chunk) === version) heap.set(chunk, "device", 0);
+  }
+
+  /** The elements of an array as the device holds them; its chunk stays as it is. */
+  async fetch(array: DeviceArray): Promise<Float32Array | Int32Array | Uint32Array> {
+    const { buffer, bytes } = this.read(array);
+    const elements = newStorage(array.element, array.size);
+    await this.#readBack(buffer, bytes, (data) => {
+      elements.set(new (elements.constructor as typeof Float32Array)(data, 0, array.size));
+    });
+    return elements;
   }
 
   async #readBack(

@@ -64,6 +64,14 @@ export const withDevices = (boxes: ScopeBoxes): ScopeBoxes => [
     .map((box): ScopeBox => ({ ...box, kind: "gpu" })),
 ];
 
+/** Where the host's side of a scope is: threads, and in place of devices the threads of their workers. */
+export const threadsBeside = (boxes: ScopeBoxes): ScopeBoxes => {
+  const threads = boxes.filter(({ kind }) => kind === "thread");
+  return threads.length > 0
+    ? threads
+    : boxes.map((box): ScopeBox => ({ ...box, kind: "thread", units: "all" }));
+};
+
 function meet(a: Axis, b: Axis): Axis {
   if (a === "all") return b;
   if (b === "all") return a;

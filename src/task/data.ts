@@ -4,12 +4,12 @@ import type { AnyFunction } from "../closure/codec.ts";
 import { currentMembers } from "../cluster/members.ts";
 import { ensureNode } from "../cluster/session.ts";
 import { type Context, findContext } from "../runtime/context.ts";
-import { defaultWorkers, type ScopeBoxes } from "../sched/scope.ts";
+import { defaultWorkers, type ScopeBoxes, threadsBeside } from "../sched/scope.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 import { type Chunk, ChunkHandle } from "./chunk.ts";
-import { mergeOptions, scopedOptions } from "./options.ts";
-import { boxesOf, type Processor, type Scope, scope } from "./scope.ts";
+import { mergeOptions, scopedOptions, type TaskOptions } from "./options.ts";
+import { boxesOf, type Processor, type Scope, scope, scopeOf } from "./scope.ts";
 import { Shard } from "./shard.ts";
 import { submit } from "./submit.ts";
 
@@ -45,10 +45,16 @@ export function mutable<T>(make: () => T, options: MutableOptions = {}): Chunk<A
   }
   const where = mutableScope(options);
   const own = where && { computeScope: where };
-  const task = submit(make as AnyFunction, [], mergeOptions(scopedOptions(), own ?? {}), {
-    pin: true,
-  });
+  const made = besideDevices(mergeOptions(scopedOptions(), own ?? {}));
+  const task = submit(make as AnyFunction, [], made, { pin: true });
   return new ChunkHandle<Awaited<T>>(task.context, task, where && boxesOf(where));
+}
+
+/** Data for a device is made by a thread beside it; the device gets it when it is used there. */
+function besideDevices(options: TaskOptions): TaskOptions {
+  const asked = options.computeScope ?? options.scope;
+  const boxes = asked && threadsBeside(boxesOf(asked));
+  return boxes ? { ...options, computeScope: scopeOf(boxes) } : options;
 }
 
 function mutableScope(options: MutableOptions): Scope | undefined {
