@@ -10,6 +10,7 @@
  */
 
 import { Deserializer, Serializer } from "node:v8";
+import { describe } from "../util/describe.ts";
 import { BodkinError, internalError } from "../wire/errors.ts";
 import { type Captures, withCaptures } from "./captures.ts";
 import { readGraph } from "./graph-reader.ts";
@@ -129,15 +130,9 @@ function open<T>(bytes: Uint8Array, read: (isGraph: boolean, data: unknown) => T
 }
 
 function noFunction(value: unknown): BodkinError {
-  const what =
-    value === null
-      ? "null"
-      : typeof value === "object"
-        ? "an object"
-        : `${typeof value} ${String(value)}`;
   return refusal(
     startPath("task"),
-    `a task is a function, and this is ${what}`,
+    `a task is a function, and this is ${describe(value)}`,
     "Wrap it in a function: () => value.",
   );
 }

@@ -6,6 +6,7 @@
 
 import type { AnyFunction } from "../closure/codec.ts";
 import type { Heap } from "../memory/heap.ts";
+import { describe } from "../util/describe.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import type { Holdings } from "./holdings.ts";
 import type { Payloads } from "./payload.ts";
@@ -128,10 +129,3 @@ export class Functions {
     return built;
   }
 }
-
-const describe = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? "an object"
-      : `${typeof value} ${String(value)}`;

@@ -3,6 +3,7 @@
 import { type AnyFunction, withCaptures } from "../closure/codec.ts";
 import { leavesArguments } from "../runtime/dispatch.ts";
 import { copyArray } from "../runtime/values.ts";
+import { describe } from "../util/describe.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 import { type Chunk, ChunkHandle, setCopyTaker } from "./chunk.ts";
@@ -14,7 +15,7 @@ import { checkOptions, mergeOptions, scopedOptions, type TaskOptions } from "./o
 import { recorder } from "./recorder.ts";
 import { boxesOf } from "./scope.ts";
 import { type Shard, setPieceSpawner } from "./shard.ts";
-import { describe, submit } from "./submit.ts";
+import { submit } from "./submit.ts";
 import type { Task, TaskHandle } from "./task.ts";
 
 /** What may stand for an argument of type `T`: a value, or something that will have one. */

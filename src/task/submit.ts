@@ -9,6 +9,7 @@ import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
 import { currentFrame } from "../runtime/frame.ts";
 import { TAG } from "../sched/layout.ts";
 import { classOf } from "../sched/priority.ts";
+import { describe } from "../util/describe.ts";
 import { invalidArgument, SchedulingError } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
 import { collectTask } from "./collect.ts";
@@ -233,10 +234,3 @@ function extrasOf({ options, internal, inherited }: Call, where: Place): TaskExt
 /** A task of this thread that ends as one of another thread does. */
 const waitFor = (task: ForeignTask<unknown>): TaskHandle<unknown> =>
   submit(resultOf as AnyFunction, [[task]], undefined);
-
-export const describe = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? "an object"
-      : `${typeof value} ${String(value)}`;

@@ -9,6 +9,7 @@ import { batch } from "../../task/queues.ts";
 import { ShippedFunction } from "../../task/shipped-function.ts";
 import { submit } from "../../task/submit.ts";
 import type { Task } from "../../task/task.ts";
+import { describe } from "../../util/describe.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import type { NDArray } from "../ndarray.ts";
 
@@ -61,8 +62,3 @@ export class Operation implements Disposable {
 /** What an operation is called in errors and logs: with the name of the user's function, if it has one. */
 export const operationName = (name: string, fn?: unknown): string =>
   typeof fn === "function" && fn.name ? `${name}(${fn.name})` : name;
-
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  return typeof value === "object" ? "an object" : `${typeof value} ${String(value)}`;
-}
