@@ -5,6 +5,7 @@
  * data from them, telling them what is gone, and letting them end.
  */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { AnyFunction } from "../closure/codec.ts";
 import type { Heap } from "../memory/heap.ts";
 import { BodkinError } from "../wire/errors.ts";
@@ -65,6 +66,7 @@ const PENDING = 0;
 const CLOSING = 1;
 /** Longest wait for what a device is doing when the process ends. */
 const DRAIN_MILLISECONDS = 10_000;
+const LOOK_MILLISECONDS = 5;
 
 export class Devices {
   /** Why there is none. */
@@ -145,16 +147,11 @@ export class Devices {
   /** Lets devices end what they are doing: the engine does not survive the end of a thread that waits for one. */
   async drain(): Promise<void> {
     process.off("exit", this.#drainNow);
-    await Promise.all(
-      this.#pending.map(async (words) => {
-        Atomics.store(words, CLOSING, 1);
-        for (let left = Atomics.load(words, PENDING); left > 0; ) {
-          const wait = Atomics.waitAsync(words, PENDING, left, DRAIN_MILLISECONDS);
-          if (wait.async && (await wait.value) === "timed-out") return;
-          left = Atomics.load(words, PENDING);
-        }
-      }),
-    );
+    for (const words of this.#pending) Atomics.store(words, CLOSING, 1);
+    const isBusy = (): boolean => this.#pending.some((words) => Atomics.load(words, PENDING) > 0);
+    const until = performance.now() + DRAIN_MILLISECONDS;
+    // A timer, since waiting for a word does not keep the process alive.
+    while (isBusy() && performance.now() < until) await delay(LOOK_MILLISECONDS);
   }
 
   readonly #drainNow = (): void => {

@@ -1,0 +1,95 @@
+/** Devices that are lost, and machines without one. */
+
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { BroadcastChannel } from "node:worker_threads";
+import { globalIndex, kernel, mutable, scope, spawn, start, withOptions, zeros } from "bodkin";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { softwareGpuEnvironment } from "../kernel/support/swiftshader.ts";
+import { script } from "../support/script.ts";
+
+const vinc = kernel((O, A) => {
+  const i = globalIndex();
+  O[i] = A[i] + 1;
+});
+
+describe("a GPU that is lost", () => {
+  let cluster: Awaited<ReturnType<typeof start>>;
+  const channel = new BroadcastChannel("destroy devices");
+  beforeAll(async () => {
+    const { BODKIN_WEBGPU = "", ...variables } = softwareGpuEnvironment();
+    Object.assign(process.env, variables, {
+      BODKIN_TEST_WEBGPU: BODKIN_WEBGPU,
+      BODKIN_WEBGPU: fileURLToPath(new URL("./binding.cjs", import.meta.url)),
+    });
+    cluster = await start({ threads: 2 });
+  });
+  afterAll(async () => {
+    channel.close();
+    await cluster.close();
+  });
+
+  /** Resolves when the device is gone. */
+  async function destroy(): Promise<void> {
+    const done = once(channel as unknown as EventTarget, "message");
+    channel.postMessage("destroy");
+    await done;
+  }
+
+  const onGpu = <T>(body: () => T): T => withOptions({ scope: scope({ gpu: 1 }) }, body);
+  const f32 = (n: number) => mutable(() => zeros([n], { dtype: "f32" }));
+
+  it("takes along what only it had, which is said; what the heap has goes on with another", async () => {
+    const [O, A, B] = [f32(64), f32(64), f32(64)];
+    await onGpu(() => spawn(vinc, O, A).fetch());
+    await destroy();
+    const failure = await O.fetch().then(
+      () => undefined,
+      (error: Error & { code?: string }) => error,
+    );
+    expect(failure?.code).toBe("DEVICE_LOST");
+    expect(failure?.message).toContain("make it again");
+    await expect(spawn(vinc, B, O).fetch()).rejects.toThrow("a GPU that was lost");
+    await onGpu(() => spawn(vinc, B, A).fetch());
+    expect(new Set((await B.fetch()).data)).toEqual(new Set([1]));
+  });
+
+  it("is lost again and again, and nothing hangs", async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      const O = f32(100);
+      const tasks = Array.from({ length: 20 }, () => onGpu(() => spawn(vinc, O, O)));
+      channel.postMessage("destroy");
+      await Promise.all(tasks.map((task) => task.wait()));
+      await O.fetch().catch(() => {});
+    }
+    const A = f32(8);
+    await onGpu(() => spawn(vinc, A, A).fetch());
+    expect(new Set((await A.fetch()).data)).toEqual(new Set([1]));
+  });
+});
+
+describe("a machine without a GPU", () => {
+  const body = `
+    const { kernel } = bodkin;
+    const k = kernel((O) => { O[0] = 1; });
+    const failure = await spawnWith({ scope: scope({ gpu: 1 }) }, k, new Float32Array(4))
+      .fetch().catch((error) => error);
+    print(failure.cause.name + ": " + failure.message);
+    print(String(await spawn(() => 42).fetch()));
+  `;
+
+  it.each([
+    ["without the package", { BODKIN_WEBGPU: "no-such-package" }],
+    [
+      "without a driver",
+      { ...softwareGpuEnvironment(), VK_DRIVER_FILES: "/dev/null", VK_ICD_FILENAMES: "/dev/null" },
+    ],
+  ])("%s says how to get one, and goes on", async (_, env) => {
+    const { code, stdout } = await script(body, { env }).ended;
+    expect(stdout).toContain("SchedulingError");
+    expect(stdout).toContain("there is none of gpu 1");
+    expect(stdout).toContain("npm install webgpu");
+    expect(stdout).toContain("42");
+    expect(code).toBe(0);
+  });
+});
