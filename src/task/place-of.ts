@@ -79,7 +79,11 @@ export function placeOf(
   }
   if (!boxes) return defaultPlace(context);
   const usable = usesDevices && scopeKey(boxes) !== ANY_KEY ? boxes : boxes.filter(isOfThreads);
-  if (usable.length === 0) return new SchedulingError(cannotRunOnDevice(name));
+  if (usable.length === 0 && boxes.length > 0) {
+    return new SchedulingError(
+      `No processors available, try widening scope: there are only GPUs in ${scopeText(boxes)}, and ${cannotRunOnDevice(name)}`,
+    );
+  }
   return resolve(context, usable);
 }
 

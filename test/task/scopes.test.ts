@@ -269,7 +269,7 @@ describe("a task", () => {
       "thread all of worker 9",
     );
     expect(await failureOf(spawnWith({ scope: scope({ gpu: 1 }) }, here))).toMatch(
-      /^No processors available, try widening scope: .*no GPU is in use/,
+      /^No processors available, try widening scope: .*cannot run on a GPU/,
     );
     const invalid = constrain(scope({ worker: 1 }), scope({ worker: 2 }));
     expect(await failureOf(spawnWith({ scope: invalid }, here))).toMatch(none);
