@@ -6,8 +6,9 @@ import { addWorkers, start, workers } from "bodkin";
 import { arrayProgramming } from "./arrays.ts";
 import { title } from "./cells.ts";
 import { flights } from "./flights.ts";
+import { kernels } from "./kernels.ts";
 
-await using cluster = await start({ threads: 2 });
+const cluster = await start({ threads: 2 });
 await addWorkers(2, { threads: 2 });
 
 title("Workers");
@@ -15,3 +16,6 @@ console.log(`workers ${workers().join(", ")}; this is worker 1, ${cluster.thread
 
 await arrayProgramming();
 await flights();
+await cluster.close();
+
+await kernels();

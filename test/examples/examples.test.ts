@@ -14,13 +14,15 @@ async function output(path: string): Promise<string> {
 }
 
 describe("the talk", () => {
-  it("runs its array cells and the flights on two further workers", async () => {
+  it("runs its array cells and the flights on two further workers, then kernels on a GPU", async () => {
     const text = await output("talk/main.ts");
     expect(text).toContain("workers 1, 2, 3");
     expect(text).toContain("64×64 DArray<f64> with 4×4 blocks of 16×16");
     expect(text).toMatch(/elements by worker: 2: \d+, 3: \d+\n/);
     expect(text).toMatch(/elements by thread: 1: \d+, 2: \d+\n/);
     expect(text.match(/checked: both agree on 3000000 flights/g)).toHaveLength(2);
+    expect(text).toMatch(/The kernels run on the GPU|the kernels run on SwiftShader/);
+    expect(text).toContain("checked: a plain loop agrees");
   });
 });
 
