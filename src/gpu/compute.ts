@@ -17,7 +17,7 @@ import { Commands } from "./commands.ts";
 import { type Binding, type Pipeline, Pipelines } from "./pipelines.ts";
 import { Residence, type Traffic } from "./residence.ts";
 import type { Waiting } from "./waiting.ts";
-import type { Adapter, GpuDevice, LimitName } from "./webgpu.ts";
+import type { GpuDevice, LimitName } from "./webgpu.ts";
 
 export interface DeviceStatistics extends Traffic {
   readonly launches: number;
@@ -71,7 +71,10 @@ export class OpenDevice {
     this.#pipelines = new Pipelines(device, waiting);
     this.residence = new Residence(heap, this.#buffers, this.#commands, waiting);
     device.onuncapturederror = ({ error }) => {
-      this.#failure ??= new BodkinError("DEVICE_LOST", `the GPU failed: ${error.message}`);
+      if (this.#failure) return;
+      this.#failure = new BodkinError("DEVICE_LOST", `the GPU failed: ${error.message}`);
+      console.error(this.#failure);
+      device.destroy(); // what it has is not to be trusted
     };
   }
 
@@ -82,14 +85,7 @@ export class OpenDevice {
     waiting: Waiting,
     onLost: (device: OpenDevice, message: string) => void,
   ): Promise<OpenDevice> {
-    const gpu = gpuOf(description);
-    const adapter = await waiting.for(() =>
-      gpu.requestAdapter({ powerPreference: "high-performance" }),
-    );
-    if (!adapter) throw new BodkinError("DEVICE_LOST", "the GPU that was found is gone");
-    const { limits } = adapter as Adapter;
-    const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, limits[name]]));
-    const device = await waiting.for(() => adapter.requestDevice({ requiredLimits }));
+    const device = await openGpu(description, waiting);
     const own = new OpenDevice(device, heap, waiting);
     void device.lost.then(({ message }) => onLost(own, message));
     return own;
@@ -213,5 +209,21 @@ export class OpenDevice {
     if (this.#failure) throw this.#failure;
     await this.residence.download(chunk);
     if (this.#failure) throw this.#failure;
+  }
+}
+
+async function openGpu(description: DeviceDescription, waiting: Waiting): Promise<GpuDevice> {
+  try {
+    const gpu = gpuOf(description);
+    const adapter = await waiting.for(() =>
+      gpu.requestAdapter({ powerPreference: "high-performance" }),
+    );
+    if (!adapter) throw new Error("it is gone");
+    const { limits } = adapter;
+    const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, limits[name]]));
+    return await waiting.for(() => adapter.requestDevice({ requiredLimits }));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BodkinError("DEVICE_LOST", `the GPU that was found cannot be opened: ${why}`);
   }
 }

@@ -7,7 +7,7 @@ import type { AnyFunction } from "../closure/codec.ts";
 import { pendingOf } from "../closure/pending.ts";
 import { RECORD, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
-import { SchedulingError } from "../wire/errors.ts";
+import { BodkinError, SchedulingError } from "../wire/errors.ts";
 import type { Context } from "./context.ts";
 import type { DeviceHost } from "./devices.ts";
 import { HIDDEN, hiddenSlots, type TaskExtras } from "./extras.ts";
@@ -383,8 +383,18 @@ export class Dispatcher {
       table.core.again(table.slot, record, table.setOfRecord(record));
       return;
     }
+    if (this.#host && isLoss(thrown) && this.#runElsewhere(record)) return;
     const path = [{ id: idOf(this.#context, record), name }];
     this.#finishFailed(record, { thrown, path }, keeps);
+  }
+
+  /** The device of this thread is lost: another processor of the scope may run the task, if there is one. */
+  #runElsewhere(record: number): boolean {
+    const { table } = this.#context;
+    const others = table.membersOf(table.setOfRecord(record)).filter((slot) => slot !== table.slot);
+    if (others.length === 0) return false;
+    table.core.again(table.slot, record, table.setOf(others));
+    return true;
   }
 
   #finishFailed(record: number, failure: Failure, keeps: boolean): void {
@@ -421,6 +431,9 @@ class CallFrame implements Frame {
     return this.#task;
   }
 }
+
+const isLoss = (thrown: unknown): boolean =>
+  thrown instanceof BodkinError && thrown.code === "DEVICE_LOST";
 
 const isElements = (kind: string): boolean => kind === "typed" || kind === "array";
 

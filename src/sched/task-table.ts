@@ -213,6 +213,14 @@ export class TaskTable {
     return ((byte >>> (slot & 7)) & 1) === 1;
   }
 
+  /** The slots of a set. */
+  membersOf(set: number): number[] {
+    const count = Atomics.load(this.words, SLOT_COUNT >>> 2);
+    return Array.from({ length: count }, (_, slot) => slot).filter((slot) =>
+      this.isMember(set, slot),
+    );
+  }
+
   /** Counts one more failed run of a task, whose result may be decided meanwhile. Gives the count. */
   countRetry(record: number): number {
     const flags = Atomics.add(this.words, (recordAddress(record) + RECORD.flags) >>> 2, FAILED_RUN);

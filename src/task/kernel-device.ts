@@ -5,6 +5,7 @@ import { DeviceArray } from "../gpu/arrays.ts";
 import type { ComputeDevice } from "../gpu/compute.ts";
 import { registerDeviceFunction } from "../gpu/registry.ts";
 import { compileKernel } from "../kernel/compile.ts";
+import { invalidArgument } from "../wire/errors.ts";
 import {
   argumentType,
   type KernelSpec,
@@ -25,7 +26,10 @@ registerDeviceFunction(
       if (arg instanceof DeviceArray || typeof arg === "number" || typeof arg === "boolean") {
         return arg;
       }
-      throw wrongArgument(arg, i);
+      if (!ArrayBuffer.isView(arg)) throw wrongArgument(arg, i);
+      throw invalidArgument(
+        `argument ${i + 1} of the kernel is an array in a shared buffer, which a GPU cannot use; make it with mutable(() => …) or fromArray`,
+      );
     });
     const types = operands.map((arg) =>
       arg instanceof DeviceArray && arg.element === "f64" && device.f64 === "downcast"

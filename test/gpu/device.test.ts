@@ -168,6 +168,17 @@ describe("kernels on a GPU", () => {
     expect([...(await O.fetch()).data, ...(await own.fetch())]).toEqual(new Array(19).fill(1));
   });
 
+  it("are spawned by tasks, too", async () => {
+    const O = f32(32);
+    await O.fetch();
+    const kind = await spawn(async () => {
+      await spawnWith({ scope: gpu }, vinc, O, O).fetch();
+      return taskProcessor().kind;
+    }).fetch();
+    expect(kind).toBe("thread");
+    expect(await values(O)).toEqual(new Array(32).fill(1));
+  });
+
   it("refuse groups that the device cannot hold", async () => {
     const k = vinc.range(4096, { group: [4096] });
     await expect(onGpu(() => spawn(k, f32(4096), f32(4096)).fetch())).rejects.toThrow(

@@ -3,7 +3,17 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
-import { globalIndex, kernel, mutable, scope, spawn, start, withOptions, zeros } from "bodkin";
+import {
+  globalIndex,
+  kernel,
+  mutable,
+  scope,
+  spawn,
+  start,
+  unionScope,
+  withOptions,
+  zeros,
+} from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { softwareGpuEnvironment } from "../kernel/support/swiftshader.ts";
 import { script } from "../support/script.ts";
@@ -30,9 +40,9 @@ describe("a GPU that is lost", () => {
   });
 
   /** Resolves when the device is gone. */
-  async function destroy(): Promise<void> {
+  async function lose(how: "destroy" | "remove"): Promise<void> {
     const done = once(channel as unknown as EventTarget, "message");
-    channel.postMessage("destroy");
+    channel.postMessage(how);
     await done;
   }
 
@@ -42,7 +52,7 @@ describe("a GPU that is lost", () => {
   it("takes along what only it had, which is said; what the heap has goes on with another", async () => {
     const [O, A, B] = [f32(64), f32(64), f32(64)];
     await onGpu(() => spawn(vinc, O, A).fetch());
-    await destroy();
+    await lose("destroy");
     const failure = await O.fetch().then(
       () => undefined,
       (error: Error & { code?: string }) => error,
@@ -65,6 +75,19 @@ describe("a GPU that is lost", () => {
     const A = f32(8);
     await onGpu(() => spawn(vinc, A, A).fetch());
     expect(new Set((await A.fetch()).data)).toEqual(new Set([1]));
+  });
+
+  it("for good leaves its tasks to other processors of their scope", async () => {
+    const O = f32(50);
+    await onGpu(() => spawn(vinc, O, O).fetch());
+    await O.fetch();
+    await lose("remove");
+    const both = unionScope(scope({ gpu: 1 }), scope({ worker: 1 }));
+    for (let turn = 0; turn < 20; turn++) {
+      await withOptions({ scope: both }, () => spawn(vinc, O, O).fetch());
+    }
+    expect(new Set((await O.fetch()).data)).toEqual(new Set([21]));
+    await expect(onGpu(() => spawn(vinc, O, O).fetch())).rejects.toThrow("cannot be opened");
   });
 });
 
