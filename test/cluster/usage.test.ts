@@ -1,5 +1,6 @@
 import {
   addWorkers,
+  allProcessors,
   type Cluster,
   fetchAll,
   myid,
@@ -16,6 +17,12 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await start({ threads: 2 });
   await addWorkers(2, { threads: 2 });
+  // Threads start with the first task of their process.
+  await fetchAll(
+    allProcessors().map(({ worker, thread = 1 }) =>
+      spawnWith({ scope: scope({ worker, thread }) }, threadid),
+    ),
+  );
 });
 afterAll(() => cluster.close());
 
@@ -30,7 +37,7 @@ function work(milliseconds: number): string {
 }
 
 it("independent tasks use every thread of every worker by default", async () => {
-  const ran = await fetchAll(Array.from({ length: 60 }, () => spawn(work, 5)));
+  const ran = await fetchAll(Array.from({ length: 100 }, () => spawn(work, 10)));
   expect([...new Set(ran)].sort()).toEqual(ALL);
 });
 
@@ -53,7 +60,7 @@ it("one task a processor, by scope, runs where the scope says", async () => {
 
 it("tasks of a task use every thread as well", async () => {
   const ran = await spawnWith({ scope: scope({ worker: 2 }) }, () =>
-    fetchAll(Array.from({ length: 60 }, () => spawn(work, 5))),
+    fetchAll(Array.from({ length: 100 }, () => spawn(work, 10))),
   ).fetch();
   expect([...new Set(ran)].sort()).toEqual(ALL);
 });
