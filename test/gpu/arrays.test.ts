@@ -149,6 +149,19 @@ describe("elementwise functions on a GPU", () => {
     expect([...made.data]).toEqual([...expected.data]);
   });
 
+  it("make the random numbers of threads, for whole arrays and for blocks", async () => {
+    const options = { dtype: "f32", seed: 2 ** 52 + 3 } as const;
+    const make = rand as (shape: readonly number[], given: typeof options) => NDArray<"f32">;
+    const before = await statistics();
+    const whole = onGpu(() => spawn(make, [37, 11], options));
+    const blocks = onGpu(() => rand(Blocks(10, 4), [37, 11], options));
+    await Promise.all([whole.wait(), blocks.wait()]);
+    expect((await statistics()).uploads).toBe(before.uploads);
+    const expected = [...rand([37, 11], options).data];
+    expect([...(await whole.fetch()).data]).toEqual(expected);
+    expect([...(await blocks.collect()).data]).toEqual(expected);
+  });
+
   it("compute in the numbers of the dtype", async () => {
     const big = fromArray(Int32Array.of(2 ** 31 - 1));
     const sum = await onGpu(() => spawn(map, (x: number) => x + 1, big)).fetch();

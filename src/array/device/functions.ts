@@ -6,6 +6,7 @@ import { registerDeviceFunction, registerHostFunction } from "../../gpu/registry
 import type { DType } from "../../memory/dtype.ts";
 import { context } from "../../runtime/context.ts";
 import { invalidArgument } from "../../wire/errors.ts";
+import * as creation from "../creation.ts";
 import {
   type Assembly,
   assembleBlock,
@@ -23,17 +24,19 @@ import {
   finishValue,
   stepBlock,
 } from "../distributed/reduction-tasks.ts";
-import { checkDType, isComplexValue, type Value } from "../element.ts";
+import { checkDType, type Value } from "../element.ts";
 import { type ElementFunction, resultType } from "../elementwise/result-type.ts";
 import * as functions from "../functions.ts";
 import { blockAt, gridOfCuts } from "../grid.ts";
 import * as reducing from "../reducing.ts";
 import type { Join, MapElement } from "../reductions/fold.ts";
 import { type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
+import { wholeRegion } from "../region.ts";
 import { sameShape, shapeText } from "../shape.ts";
 import { applyOnDevice, type DeviceOperand } from "./elementwise.ts";
+import { filledRegion } from "./filling.ts";
 import { onHost } from "./host.ts";
-import { assembled, converted, filled } from "./moving.ts";
+import { assembled, converted } from "./moving.ts";
 import { deviceReduction, reduceOnDevice } from "./reductions.ts";
 
 // --- Blocks of distributed arrays ----------------------------------------------------------------
@@ -76,11 +79,9 @@ registerDeviceFunction(settle, (device: ComputeDevice, block: DeviceArray, home:
 );
 
 registerDeviceFunction(fillBlock, (device: ComputeDevice, spec: FillSpec, index: number) => {
-  const { filling, dtype, cuts } = spec;
-  const isPlain = filling.kind === "constant" && (dtype === "f32" || dtype === "i32");
-  if (!isPlain || isComplexValue(filling.value)) return onHost(fillBlock, spec, index);
-  const { shape } = blockAt(gridOfCuts(cuts), index);
-  return filled(device, shape, dtype, Number(filling.value));
+  const grid = gridOfCuts(spec.cuts);
+  const made = filledRegion(device, spec.dtype, spec.filling, grid.shape, blockAt(grid, index));
+  return made ?? onHost(fillBlock, spec, index);
 });
 
 registerDeviceFunction(
@@ -157,5 +158,17 @@ for (const [name, fn] of Object.entries(reducing)) {
   );
 }
 
-const { zeros, ones, full, arange, linspace, eye, rand, randn } = functions;
-registerHostFunction(...([zeros, ones, full, arange, linspace, eye, rand, randn] as never[]));
+for (const [fn, make] of [
+  [functions.zeros, creation.zeros],
+  [functions.ones, creation.ones],
+  [functions.full, creation.full],
+  [functions.rand, creation.rand],
+] as unknown as [(...args: unknown[]) => unknown, (...args: unknown[]) => creation.Creation][]) {
+  registerDeviceFunction(fn as never, (device: ComputeDevice, ...args: unknown[]) => {
+    const { shape, dtype, filling } = make(...args);
+    return filledRegion(device, dtype, filling, shape, wholeRegion(shape)) ?? onHost(fn, ...args);
+  });
+}
+
+const { arange, linspace, eye, randn } = functions;
+registerHostFunction(...([arange, linspace, eye, randn] as never[]));

@@ -42,7 +42,8 @@ export async function filled(
   return made;
 }
 
-const AXES = 4;
+/** Axes that the kernels of this room run through. */
+export const AXES = 4;
 
 /** Elements along some axes, as steps through an array. */
 interface Steps {
