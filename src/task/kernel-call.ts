@@ -5,7 +5,12 @@
 
 import type { AnyFunction } from "../closure/codec.ts";
 import { currentMembers } from "../cluster/members.ts";
-import { type ArgumentType, compileKernel, scalarTypeOf } from "../kernel/compile.ts";
+import {
+  type ArgumentType,
+  type CompiledKernel,
+  compileKernel,
+  scalarTypeOf,
+} from "../kernel/compile.ts";
 import type { ElementDType, KernelIR } from "../kernel/ir.ts";
 import { javascriptKernel, type KernelArray, unitOf } from "../kernel/js/javascript.ts";
 import { type Range, rangeOf } from "../kernel/range.ts";
@@ -191,6 +196,18 @@ function threadsHere(boxes: ScopeBoxes | undefined): ReturnType<typeof scopeOf> 
 
 // --- Compiled ------------------------------------------------------------------------------------
 
+const kernels = new WeakMap<AnyFunction, Map<string, CompiledKernel>>();
+
+/** The kernel of a function that came to this thread: what it captured does not change any more. */
+export function kernelOf(fn: AnyFunction, types: readonly ArgumentType[]): CompiledKernel {
+  let own = kernels.get(fn);
+  if (!own) kernels.set(fn, (own = new Map()));
+  const key = types.map((each) => (each.kind === "array" ? each.dtype : `=${each.type}`)).join();
+  let kernel = own.get(key);
+  if (!kernel) own.set(key, (kernel = compileKernel(fn, types)));
+  return kernel;
+}
+
 interface RunnableKernel {
   readonly ir: KernelIR;
   readonly unit: "items" | "groups";
@@ -198,7 +215,7 @@ interface RunnableKernel {
 }
 
 function compiled(fn: AnyFunction, operands: readonly Operand[]): RunnableKernel {
-  const { ir, captured } = compileKernel(fn, operands.map(argumentType));
+  const { ir, captured } = kernelOf(fn, operands.map(argumentType));
   const own = operands.map((arg) => (typeof arg === "object" ? arg.data : Number(arg)));
   const { heap } = context();
   const addresses = own.map((arg) => (typeof arg === "object" ? heap.addressOf(arg) : 0));

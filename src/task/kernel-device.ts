@@ -4,11 +4,11 @@ import type { AnyFunction } from "../closure/codec.ts";
 import { DeviceArray } from "../gpu/arrays.ts";
 import type { ComputeDevice } from "../gpu/compute.ts";
 import { registerDeviceFunction } from "../gpu/registry.ts";
-import { compileKernel } from "../kernel/compile.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import {
   argumentType,
   type KernelSpec,
+  kernelOf,
   launchRange,
   runKernel,
   wrongArgument,
@@ -36,7 +36,7 @@ registerDeviceFunction(
         ? argumentType({ element: "f32" })
         : argumentType(arg),
     );
-    const { ir, captured } = compileKernel(fn, types);
+    const { ir, captured } = kernelOf(fn, types);
     const range = launchRange(spec.launch, operands);
     const given = operands.map((arg) => (typeof arg === "boolean" ? Number(arg) : arg));
     return device.launch(ir, range, [...given, ...captured]);

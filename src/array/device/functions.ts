@@ -43,10 +43,13 @@ import { deviceReduction, reduceOnDevice } from "./reductions.ts";
 
 registerDeviceFunction(
   mapBlock,
-  async (device: ComputeDevice, spec: MapSpec, fn: ElementFunction, ...blocks: DeviceArray[]) => {
-    const operands: DeviceOperand[] = [];
-    for (const operand of spec.operands) operands.push(await operandOf(device, operand, blocks));
-    return applyOnDevice(device, fn, operands, spec.dtype);
+  (device: ComputeDevice, spec: MapSpec, fn: ElementFunction, ...blocks: DeviceArray[]) => {
+    const operands = spec.operands.map((operand) => operandOf(device, operand, blocks));
+    const isHere = (each: (typeof operands)[number]): each is DeviceOperand =>
+      !(each instanceof Promise);
+    return operands.every(isHere)
+      ? applyOnDevice(device, fn, operands, spec.dtype)
+      : Promise.all(operands).then((own) => applyOnDevice(device, fn, own, spec.dtype));
   },
 );
 
