@@ -149,9 +149,8 @@ export class Driver {
       else if (how === "sleep") record = core.sleep(slot, 0n);
       else record = core.lieDown(slot, PARK.loop);
     });
-    if (!survived) this.machine.bury(slot);
-    this.#adoptDropped();
     if (survived) {
+      this.#adoptDropped();
       expect(record !== 0, "a task is begun where there is one").toBe(candidates.length > 0);
       const task = this.#taskOf.get(record);
       if (task) {
@@ -165,10 +164,12 @@ export class Driver {
       }
       this.model.hands.delete(slot);
     } else {
+      this.machine.bury(slot);
       const begun = candidates.filter((task) => this.#status(task) === STATUS.done);
       expect(begun.length).toBeLessThanOrEqual(1);
       for (const task of begun) this.model.begin(task, slot);
       this.#died(slot);
+      this.#adoptDropped();
     }
     this.compare();
   }

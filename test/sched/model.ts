@@ -146,7 +146,10 @@ export class Model {
   die(slot: number): void {
     this.hands.delete(slot);
     for (const task of [...this.tasks]) {
-      if (task.runner === slot) this.finish(task, { failed: true, value: 0 });
+      if (task.runner !== slot) continue;
+      this.finish(task, { failed: true, value: 0 });
+      // Where that was decided from outside, the home may have heard it; it is told again.
+      this.listed.add(task);
     }
   }
 }
