@@ -57,14 +57,14 @@ interface PartSpec {
 /** Run as the task of a kernel. */
 export function runKernel(
   fn: AnyFunction,
-  spec: KernelSpec,
+  spec: KernelSpec | undefined,
   ...args: readonly unknown[]
 ): undefined | Promise<undefined> {
   const operands = args.map((arg, i) => operandOf(arg, i));
-  const range = launchRange(spec.launch, operands);
+  const range = launchRange(spec?.launch, operands);
   const kernel = compiled(fn, operands);
   const whole = kernel.unit === "items" ? range.items : range.groupCount;
-  const parts = Math.min(whole, partsOf(kernel.ir, range, spec.boxes ?? DEFAULT_BOXES));
+  const parts = Math.min(whole, partsOf(kernel.ir, range, spec?.boxes ?? DEFAULT_BOXES));
   const shared = parts > 1 ? operands.map(inHeap) : [];
   if (parts <= 1 || shared.includes(undefined)) {
     kernel.run(range, 0, whole);
@@ -72,7 +72,7 @@ export function runKernel(
   }
   const { size, group } = sizes(range);
   const cut = (part: number): number => Math.round((whole * part) / parts);
-  const options = { name: fn.name || "kernel", computeScope: threadsHere(spec.boxes) };
+  const options = { name: fn.name || "kernel", computeScope: threadsHere(spec?.boxes) };
   const others = Array.from({ length: parts - 1 }, (_, i) => {
     const part: PartSpec = {
       range: { size, group },
@@ -85,6 +85,9 @@ export function runKernel(
   kernel.run(range, 0, cut(1));
   return fetchAll(others).then(() => undefined);
 }
+
+// What a kernel without a name is called in errors and logs.
+Object.defineProperty(runKernel, "name", { value: "kernel" });
 
 /** Run as a task of another thread for a task that holds the arrays meanwhile. */
 export function runKernelPart(fn: AnyFunction, part: PartSpec): void {

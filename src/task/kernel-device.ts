@@ -19,7 +19,7 @@ registerDeviceFunction(
   (
     device: ComputeDevice,
     fn: AnyFunction,
-    spec: KernelSpec,
+    spec: KernelSpec | undefined,
     ...args: readonly unknown[]
   ): undefined | Promise<undefined> => {
     const operands = args.map((arg, i) => {
@@ -37,7 +37,7 @@ registerDeviceFunction(
         : argumentType(arg),
     );
     const { ir, captured } = kernelOf(fn, types);
-    const range = launchRange(spec.launch, operands);
+    const range = launchRange(spec?.launch, operands);
     const given = operands.map((arg) => (typeof arg === "boolean" ? Number(arg) : arg));
     return device.launch(ir, range, [...given, ...captured]);
   },

@@ -1,8 +1,9 @@
 /** Where a task may run: what its options ask for, where its arguments must stay, and who there is. */
 
+import type { AnyFunction } from "../closure/codec.ts";
 import { currentMembers } from "../cluster/members.ts";
 import { ensureNode } from "../cluster/session.ts";
-import { cannotRunOnDevice } from "../gpu/registry.ts";
+import { cannotRunOnDevice, canUseDevice } from "../gpu/registry.ts";
 import type { Context } from "../runtime/context.ts";
 import { PLACE } from "../sched/layout.ts";
 import {
@@ -51,7 +52,7 @@ export function placeOf(
   context: Context,
   options: TaskOptions | undefined,
   args: readonly unknown[],
-  { name, usesDevices }: { readonly name: string; readonly usesDevices: boolean },
+  fn: AnyFunction,
 ): Place | SchedulingError {
   const asked = options?.computeScope ?? options?.scope;
   let boxes: ScopeBoxes | undefined = asked && boxesOf(asked);
@@ -78,10 +79,11 @@ export function placeOf(
     boxes = both;
   }
   if (!boxes) return defaultPlace(context);
-  const usable = usesDevices && scopeKey(boxes) !== ANY_KEY ? boxes : boxes.filter(isOfThreads);
+  const isForDevices = !boxes.every(isOfThreads) && canUseDevice(fn) && scopeKey(boxes) !== ANY_KEY;
+  const usable = isForDevices ? boxes : boxes.filter(isOfThreads);
   if (usable.length === 0 && boxes.length > 0) {
     return new SchedulingError(
-      `No processors available, try widening scope: there are only GPUs in ${scopeText(boxes)}, and ${cannotRunOnDevice(name)}`,
+      `No processors available, try widening scope: there are only GPUs in ${scopeText(boxes)}, and ${cannotRunOnDevice(fn.name || "anonymous")}`,
     );
   }
   return resolve(context, usable);

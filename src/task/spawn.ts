@@ -84,8 +84,11 @@ function submitKernel(
   options: TaskOptions | undefined,
 ): TaskHandle<unknown> {
   const asked = options?.computeScope ?? options?.scope;
-  const spec: KernelSpec = { ...(launch && { launch }), ...(asked && { boxes: boxesOf(asked) }) };
-  const named = mergeOptions({ name: name || "kernel" }, options ?? {});
+  const spec: KernelSpec | undefined =
+    launch || asked
+      ? { ...(launch && { launch }), ...(asked && { boxes: boxesOf(asked) }) }
+      : undefined;
+  const named = name === "" ? options : mergeOptions({ name }, options ?? {});
   return submitCall(runKernel, [fn, spec, ...args], named);
 }
 

@@ -3,7 +3,6 @@
 import type { AnyFunction } from "../closure/codec.ts";
 import type { ClusterNode } from "../cluster/node.ts";
 import { ensureNode } from "../cluster/session.ts";
-import { canUseDevice } from "../gpu/registry.ts";
 import { type Context, findContext } from "../runtime/context.ts";
 import { HIDDEN, type TaskExtras } from "../runtime/extras.ts";
 import { currentFrame } from "../runtime/frame.ts";
@@ -65,8 +64,7 @@ function callOf(
   const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
   if (options?.resultScope) handle.boxes = boxesOf(options.resultScope);
   const inherited = options || internal ? packOptions(scopedOptions()) : undefined;
-  const usesDevices = options !== undefined && canUseDevice(fn);
-  return { context, handle, options, internal, inherited, name, usesDevices };
+  return { context, handle, options, internal, inherited, fn };
 }
 
 /** What a task is besides function, arguments and order. */
@@ -77,9 +75,8 @@ interface Call {
   readonly internal: InternalOptions | undefined;
   /** Scoped options for the tasks it spawns. */
   readonly inherited: TaskExtras["options"];
-  readonly name: string;
-  /** It may run on a device, if its scope says so. */
-  readonly usesDevices: boolean;
+  /** To ask about it; what is shipped is read when the call says so. */
+  readonly fn: AnyFunction;
 }
 
 /** Finds the task a place, writes its record and submits it. Takes over the reference to the function. */
@@ -92,7 +89,7 @@ function launch(
   const { context, handle, options, internal } = call;
   const where =
     options || args.some(scopeOfArgument)
-      ? placeOf(context, options, args, call)
+      ? placeOf(context, options, args, call.fn)
       : defaultPlace(context);
   if (where instanceof SchedulingError) {
     if (!stable) context.release(chunk);
