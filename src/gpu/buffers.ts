@@ -26,13 +26,16 @@ export class Buffers {
   inUse = 0;
   readonly #device: GpuDevice;
   readonly #waiting: Waiting;
+  readonly #flush: () => void;
   /** By kind and size, and for each kind the bytes of all. */
   readonly #free = new Map<string, GpuBuffer[]>();
   readonly #freeBytes: Record<Kind, number> = { storage: 0, upload: 0, download: 0 };
 
-  constructor(device: GpuDevice, waiting: Waiting) {
+  /** `flush` submits the commands that were collected: they may use a buffer that is about to be destroyed. */
+  constructor(device: GpuDevice, waiting: Waiting, flush: () => void) {
     this.#device = device;
     this.#waiting = waiting;
+    this.#flush = flush;
   }
 
   /** Room for an array, with anything in it. @throws BodkinError where the device has no buffers that large */
@@ -95,6 +98,7 @@ export class Buffers {
     this.inUse--;
     const { size } = buffer;
     if (this.#freeBytes[kind] + size > MOST_FREE_BYTES) {
+      this.#flush();
       buffer.destroy();
       return;
     }

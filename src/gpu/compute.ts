@@ -66,7 +66,7 @@ export class OpenDevice {
 
   private constructor(device: GpuDevice, heap: Heap, waiting: Waiting) {
     this.#heap = heap;
-    this.#buffers = new Buffers(device, waiting);
+    this.#buffers = new Buffers(device, waiting, () => this.#commands.flush());
     this.#commands = new Commands(device, waiting);
     this.#pipelines = new Pipelines(device, waiting);
     this.residence = new Residence(heap, this.#buffers, this.#commands, waiting);

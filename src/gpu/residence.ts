@@ -68,9 +68,8 @@ export class Residence {
 
   /** Whether the device has the newest data of a chunk. */
   has(chunk: number): boolean {
-    const { heap } = { heap: this.#heap };
-    if (heap.stateOf(chunk) === "lost") return false;
-    return this.#find(chunk)?.version === heap.versionOf(chunk) && heap.versionOf(chunk) !== 0;
+    const heap = this.#heap;
+    return heap.stateOf(chunk) !== "lost" && this.#find(chunk)?.version === heap.versionOf(chunk);
   }
 
   /** The buffer of an array with its data, for reading. Its data is in the heap if it is not here. */

@@ -172,10 +172,7 @@ export class PendingOperations {
 
   constructor(pending: SharedArrayBuffer) {
     this.#words = new Int32Array(pending);
-  }
-
-  get count(): number {
-    return Atomics.load(this.#words, PENDING);
+    Atomics.store(this.#words, PENDING, 0); // those of a thread that died are over
   }
 
   /** Runs an operation to its end. @throws BodkinError where the thread is about to end */
