@@ -88,8 +88,7 @@ export {
 } from "./kernel/intrinsics.ts";
 export {
   type Kernel,
-  type KernelArgument,
-  type KernelArray,
+  type KernelFunction,
   type KernelOptions,
   kernel,
   type RangeOptions,

@@ -5,15 +5,11 @@ import { rangeOf } from "../kernel/range.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 
-/** An array in a kernel: its elements in row-major order. Their type is known when the kernel is run. */
-export interface KernelArray {
-  // biome-ignore lint/suspicious/noExplicitAny: an element may be used as a number without asking whether it is there
-  [index: number]: any;
-  readonly length: number;
-}
-
-/** What a kernel may be given. */
-export type KernelArgument = KernelArray | number | boolean;
+/**
+ * A function that each item of a range runs. Parameters without a type are arrays, by their elements, or numbers.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: so that kernels can be written without types
+export type KernelFunction = (...args: any[]) => void;
 
 export interface KernelOptions {
   /** Values of names around the function, where the engine cannot read them; they win over those that are read. */
@@ -31,14 +27,12 @@ export interface LaunchRange {
   readonly group?: readonly number[];
 }
 
-/** @typeParam A - what the function takes */
-export class Kernel<out A extends readonly unknown[] = readonly unknown[]> {
+/** Made by `kernel()`. As what a task runs it takes the arguments of the function. */
+export class Kernel {
   /** @internal */
   readonly fn: AnyFunction;
   /** @internal */
   readonly launch: LaunchRange | undefined;
-  /** What it takes; there is no such value. */
-  declare readonly arguments: A;
 
   /** @internal */
   constructor(fn: AnyFunction, launch?: LaunchRange) {
@@ -52,7 +46,7 @@ export class Kernel<out A extends readonly unknown[] = readonly unknown[]> {
   }
 
   /** The same kernel over so many items along each of one to three axes, whatever the arrays are. */
-  range(size: number | readonly number[], options: RangeOptions = {}): Kernel<A> {
+  range(size: number | readonly number[], options: RangeOptions = {}): Kernel {
     checkNames(options, ["group"], "range");
     const own = typeof size === "number" ? [size] : size;
     const { group } = options;
@@ -70,15 +64,7 @@ export class Kernel<out A extends readonly unknown[] = readonly unknown[]> {
  * `mutable` data for that to be seen. The range is that of the first array, unless `range()` says otherwise.
  * The same function runs on CPU threads and on GPUs.
  */
-export function kernel(
-  fn: (...arrays: KernelArray[]) => void,
-  options?: KernelOptions,
-): Kernel<KernelArray[]>;
-export function kernel<A extends readonly unknown[]>(
-  fn: (...args: A) => void,
-  options?: KernelOptions,
-): Kernel<A>;
-export function kernel(fn: AnyFunction, options: KernelOptions = {}): Kernel {
+export function kernel(fn: KernelFunction, options: KernelOptions = {}): Kernel {
   if (typeof fn !== "function") {
     throw invalidArgument(
       `kernel(fn) takes a function, not ${fn === null ? "null" : typeof fn}; write kernel((O, A) => { … })`,
