@@ -20,13 +20,7 @@ import { cannotCompile, wasmKernel } from "../kernel/wasm/webassembly.ts";
 import { type ElementType, elementOf } from "../memory/dtype.ts";
 import { context } from "../runtime/context.ts";
 import { arrayParts } from "../runtime/values.ts";
-import {
-  ANY_BOXES,
-  DEFAULT_BOXES,
-  intersect,
-  processorsIn,
-  type ScopeBoxes,
-} from "../sched/scope.ts";
+import { ALL_THREADS, intersect, processorsIn, type ScopeBoxes } from "../sched/scope.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import type { LaunchRange } from "./kernel.ts";
 import { scopeOf } from "./scope.ts";
@@ -64,7 +58,8 @@ export function runKernel(
   const range = launchRange(spec?.launch, operands);
   const kernel = compiled(fn, operands);
   const whole = kernel.unit === "items" ? range.items : range.groupCount;
-  const parts = Math.min(whole, partsOf(kernel.ir, range, spec?.boxes ?? DEFAULT_BOXES));
+  const here = threadsHere(spec?.boxes);
+  const parts = Math.min(whole, partsOf(kernel.ir, range, here));
   const shared = parts > 1 ? operands.map(inHeap) : [];
   if (parts <= 1 || shared.includes(undefined)) {
     kernel.run(range, 0, whole);
@@ -72,7 +67,7 @@ export function runKernel(
   }
   const { size, group } = sizes(range);
   const cut = (part: number): number => Math.round((whole * part) / parts);
-  const options = { name: fn.name || "kernel", computeScope: threadsHere(spec?.boxes) };
+  const options = { name: fn.name || "kernel", computeScope: scopeOf(here) };
   const others = Array.from({ length: parts - 1 }, (_, i) => {
     const part: PartSpec = {
       range: { size, group },
@@ -170,10 +165,7 @@ const LOOP_TURNS = 16;
 function partsOf(ir: KernelIR, range: Range, boxes: ScopeBoxes): number {
   const operations = range.items * operationsOf(ir);
   if (operations < 2 * PART_OPERATIONS) return 1;
-  const { worker } = context();
-  const threads = processorsIn(boxes, currentMembers()).filter(
-    (each) => each.kind === "thread" && each.worker === worker,
-  );
+  const threads = processorsIn(boxes, currentMembers());
   return Math.min(threads.length, Math.floor(operations / PART_OPERATIONS));
 }
 
@@ -192,10 +184,9 @@ function operationsOf(ir: KernelIR): number {
   return count;
 }
 
-function threadsHere(boxes: ScopeBoxes | undefined): ReturnType<typeof scopeOf> {
-  const here: ScopeBoxes = [{ kind: "thread", workers: [context().worker], units: "all" }];
-  return scopeOf(intersect(boxes ?? ANY_BOXES, here));
-}
+/** The threads of this worker in a scope. */
+const threadsHere = (boxes: ScopeBoxes = ALL_THREADS): ScopeBoxes =>
+  intersect(boxes, [{ kind: "thread", workers: [context().worker], units: "all" }]);
 
 // --- Compiled ------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 /** Kernels as tasks on CPU threads. */
 
 import {
+  addWorkers,
   atomicAdd,
   barrier,
   globalIndex,
@@ -160,6 +161,28 @@ describe("a large launch", () => {
       return spawn(vadd, C, A, B);
     }).fetch();
     expect(new Set((await C.fetch()).data)).toEqual(new Set([3]));
+  });
+});
+
+describe("kernels among several workers", () => {
+  it("run where their data is, on the threads there", async () => {
+    await addWorkers(1, { threads: 2 });
+    const n = 300_000;
+    for (const worker of [1, 2]) {
+      const hits = mutable(() => new Int32Array(16), { worker });
+      const by = mutable(() => new Int32Array(300_000), { worker });
+      const ran = mutable(() => new Int32Array(8), { worker });
+      const k = kernel((hits: Int32Array, by: Int32Array, ran: Int32Array) => {
+        const i = globalIndex();
+        atomicAdd(hits, i % 16, 1);
+        by[i] = i;
+        atomicAdd(ran, 0, 1);
+      });
+      await spawn(k.range(n), hits, by, ran).fetch();
+      expect((await hits.fetch()).reduce((sum, each) => sum + each, 0)).toBe(n);
+      expect((await by.fetch()).every((value, i) => value === i)).toBe(true);
+      expect((await ran.fetch())[0]).toBe(n);
+    }
   });
 });
 
