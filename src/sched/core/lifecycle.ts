@@ -584,7 +584,8 @@ export function defineLifecycle(m: ModuleBuilder, parts: Parts): Lifecycle {
           br(next),
         ]),
       ]),
-      records.putBack(slot, index),
+      // To the slot it came from: control frees for a dead home, whose successor has not begun.
+      records.putBack(i32.load8U(at, RECORD.home), index),
     ];
   });
 
