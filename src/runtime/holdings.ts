@@ -16,6 +16,11 @@ const FIRST_BYTES = 4096;
 /** Address space; committed as it is used. */
 const MOST_BYTES: number = 2 ** 28;
 
+/** More than there can be places. */
+const PLACES: number = 2 ** 27;
+/** So many that place and round are an exact number. */
+const ROUNDS: number = 2 ** 26;
+
 /** The memory of the list of one slot. */
 export function createHoldings(): SharedArrayBuffer {
   return new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
@@ -40,6 +45,8 @@ export class Holdings {
   readonly #list: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #free: number[] = [];
+  /** How often each place was given back by hand: what is told of its owner after that is of no matter. */
+  #rounds: Uint32Array = new Uint32Array(FIRST_BYTES / 4);
   readonly #collected: FinalizationRegistry<number>;
 
   /** `release` gives a reference back. */
@@ -47,7 +54,10 @@ export class Holdings {
     this.#list = list;
     this.#words = new Int32Array(list);
     this.#offer(0);
-    this.#collected = new FinalizationRegistry((place) => release(this.end(place)));
+    this.#collected = new FinalizationRegistry((noted) => {
+      const place = noted % PLACES;
+      if (this.#rounds[place] === Math.floor(noted / PLACES)) release(this.end(place));
+    });
   }
 
   /** Notes a chunk; gives its place in the list. */
@@ -68,13 +78,14 @@ export class Holdings {
   /** A reference that `owner` gives back by hand (`letGo`), or else when it is collected. */
   hold(owner: object, chunk: number): number {
     const place = this.note("reference", chunk);
-    this.#collected.register(owner, place, owner);
+    // Without a token: taking back a registration costs more than letting it come to nothing.
+    this.#collected.register(owner, (this.#rounds[place] as number) * PLACES + place);
     return place;
   }
 
   /** The reference is its owner's to give back now. */
-  letGo(owner: object, place: number): number {
-    this.#collected.unregister(owner);
+  letGo(place: number): number {
+    this.#rounds[place] = ((this.#rounds[place] as number) + 1) % ROUNDS;
     return this.end(place);
   }
 
@@ -88,6 +99,9 @@ export class Holdings {
   #grow(): number {
     const { length } = this.#words;
     this.#list.grow(2 * this.#list.byteLength);
+    const rounds = new Uint32Array(2 * length);
+    rounds.set(this.#rounds);
+    this.#rounds = rounds;
     this.#offer(length);
     return this.#free.pop() as number;
   }

@@ -40,7 +40,7 @@ export class PinnedMemory implements Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#context.release(this.#context.holdings.letGo(this, this.#place));
+    this.#context.release(this.#context.holdings.letGo(this.#place));
   }
 
   [Symbol.dispose](): void {

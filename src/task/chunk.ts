@@ -134,7 +134,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     this.#isDisposed = true;
     this.#task?.dispose();
     if (this.#index === 0) return;
-    this.context.release(this.context.holdings.letGo(this, this.#place));
+    this.context.release(this.context.holdings.letGo(this.#place));
   }
 
   [Symbol.dispose](): void {

@@ -215,7 +215,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     if (!this.outcome) return;
-    if (ownsReference(this.outcome.tag)) this.context.holdings.letGo(this, this.#place);
+    if (ownsReference(this.outcome.tag)) this.context.holdings.letGo(this.#place);
     this.#giveUp();
   }
 
