@@ -14,6 +14,7 @@ import {
   PendingOperations,
   type ToDevice,
 } from "../runtime/devices.ts";
+import { toPost } from "../runtime/failure.ts";
 import { listen, send } from "../runtime/topics.ts";
 import { BodkinError, SchedulingError } from "../wire/errors.ts";
 import { DeviceArray, type F64Option } from "./arrays.ts";
@@ -101,7 +102,7 @@ class Host implements DeviceHost {
       await this.#device.download(chunk);
     } catch (error) {
       // The device says it in its own words, or is gone.
-      answer = { chunk, error: error instanceof BodkinError ? error : lostOnDevice() };
+      answer = { chunk, error: toPost(error instanceof BodkinError ? error : lostOnDevice()) };
     }
     send(DEVICE_TOPIC, answer);
   }

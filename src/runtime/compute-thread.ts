@@ -9,6 +9,7 @@ import { PARK, SLOT, slotAddress } from "../sched/layout.ts";
 import { Context, setContext } from "./context.ts";
 import type { DeviceHost, DeviceSetup } from "./devices.ts";
 import { Dispatcher } from "./dispatch.ts";
+import { fromPost } from "./failure.ts";
 import { currentFrame, withFrame } from "./frame.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
 import { CANCELLED_TOPIC, type CancelledRun, listen, onTopic, setPost } from "./topics.ts";
@@ -60,7 +61,7 @@ export function runComputeThread(
         const arrival = bringing.get(say.chunk);
         bringing.delete(say.chunk);
         if (say.error === undefined) arrival?.resolve();
-        else arrival?.reject(say.error);
+        else arrival?.reject(fromPost(say.error));
         break;
       }
       case "ping":

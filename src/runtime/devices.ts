@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AnyFunction } from "../closure/codec.ts";
 import type { Heap } from "../memory/heap.ts";
 import { BodkinError } from "../wire/errors.ts";
+import { fromPost, type PostedError, toPost } from "./failure.ts";
 import { listen, send } from "./topics.ts";
 
 /** What a thread with a device does differently; made by the room that knows devices. */
@@ -59,7 +60,7 @@ export type ToDevice =
 /** The data asked for is in the heap, or never will be. */
 export interface Downloaded {
   readonly chunk: number;
-  readonly error?: unknown;
+  readonly error?: PostedError;
 }
 
 const PENDING = 0;
@@ -133,14 +134,14 @@ export class Devices {
     if (!running) return;
     this.#downloads.delete(chunk);
     if (error === undefined) running.resolve();
-    else running.reject(error);
+    else running.reject(fromPost(error));
     this.#heap.release(chunk);
   }
 
   /** The thread of a slot is gone: what was asked of it never comes. */
   onThreadEnd(slot: number): void {
     for (const [chunk, running] of [...this.#downloads]) {
-      if (running.slot === slot) this.#onDownloaded({ chunk, error: lostOnDevice() });
+      if (running.slot === slot) this.#onDownloaded({ chunk, error: toPost(lostOnDevice()) });
     }
   }
 

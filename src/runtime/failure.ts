@@ -1,6 +1,12 @@
 /** A failed task as its result: what was thrown, and the tasks it made fail on the way. */
 
-import { type PathStep, textOf } from "../wire/errors.ts";
+import {
+  BodkinError,
+  type ErrorCode,
+  type PathStep,
+  SchedulingError,
+  textOf,
+} from "../wire/errors.ts";
 
 export interface Failure {
   readonly thrown: unknown;
@@ -37,3 +43,17 @@ export function plainError(thrown: unknown): Error {
   if (typeof stack === "string") error.stack = stack;
   return error;
 }
+
+/** An error on its way through a port, which would leave of our own only what all errors have. */
+export interface PostedError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export function toPost(error: unknown): PostedError {
+  const code = error instanceof BodkinError ? error.code : "INTERNAL";
+  return { code, message: error instanceof Error ? error.message : textOf(error) };
+}
+
+export const fromPost = ({ code, message }: PostedError): BodkinError =>
+  code === "SCHEDULING" ? new SchedulingError(message) : new BodkinError(code, message);

@@ -12,7 +12,7 @@ import { BodkinError } from "../wire/errors.ts";
 import { Collector } from "./collector.ts";
 import { Context, setContext } from "./context.ts";
 import { DEVICE_TOPIC, type DeviceSetup, Devices, type ToDevice } from "./devices.ts";
-import { type Failure, plainError } from "./failure.ts";
+import { type Failure, plainError, toPost } from "./failure.ts";
 import { createHoldings, giveBack } from "./holdings.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
@@ -185,7 +185,7 @@ export class LocalProcess {
       const { chunk } = say;
       this.context.bring(chunk).then(
         () => this.#post(slot, { type: "brought", chunk }),
-        (error) => this.#post(slot, { type: "brought", chunk, error }),
+        (error) => this.#post(slot, { type: "brought", chunk, error: toPost(error) }),
       );
     } else onTopic(say.topic, say.body, slot);
   }

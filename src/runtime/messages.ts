@@ -2,6 +2,7 @@
 
 import type { Seat } from "./context.ts";
 import type { DeviceSetup } from "./devices.ts";
+import type { PostedError } from "./failure.ts";
 
 /** The data a compute thread starts with. */
 export interface ThreadSetup {
@@ -25,7 +26,7 @@ export type ToThread =
   /** The last reference to an object here is gone. */
   | { readonly type: "forget"; readonly chunk: number }
   /** The data asked for by `bring` is here, or never will be. */
-  | { readonly type: "brought"; readonly chunk: number; readonly error?: unknown }
+  | { readonly type: "brought"; readonly chunk: number; readonly error?: PostedError }
   | { readonly type: "ping" }
   /** For the floor that registered the topic. */
   | { readonly type: "topic"; readonly topic: string; readonly body: unknown };
