@@ -10,6 +10,7 @@ import {
   scope,
   spawn,
   start,
+  type TaskFailedError,
   unionScope,
   withOptions,
   zeros,
