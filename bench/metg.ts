@@ -27,8 +27,8 @@ interface Curve extends TaskGraph {
 
 /** Steps, and iterations from 2^from down to 2^to: around where the system reaches half of its rate. */
 const RANGES = {
-  Bodkin: { steps: 500, from: 12, to: 3 },
-  OpenMP: { steps: 500, from: 16, to: 7 },
+  Bodkin: { steps: 1000, from: 11, to: 5 },
+  OpenMP: { steps: 1000, from: 15, to: 7 },
   Piscina: { steps: 20, from: 17, to: 11 },
 } as const;
 
@@ -45,7 +45,7 @@ const GRAPHS: readonly TaskGraph[] = [
 export function topic(size: Size): Topic {
   const isFull = size === "full";
   const graphs = isFull ? GRAPHS : [POOL_GRAPH];
-  const effort = isFull ? { warm: 2, passes: 3 } : { warm: 0, passes: 1 };
+  const effort = isFull ? { warm: 8, passes: 9 } : { warm: 0, passes: 1 };
   const curves = graphs.flatMap((graph) =>
     SYSTEMS.filter((system) => system !== "Piscina" || graph === POOL_GRAPH).map((system) => ({
       system,
