@@ -13,13 +13,13 @@ import {
   spawn,
   spawnWith,
   start,
-  type TaskFailedError,
   threadid,
   tochunk,
   withOptions,
   zeros,
 } from "bodkin";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { causeOf } from "../support/failures.ts";
 
 const THREADS = 2;
 let cluster: Cluster;
@@ -30,10 +30,6 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const place = () => [myid(), threadid()];
-
-async function causeOf(what: { fetch(): Promise<unknown> }): Promise<unknown> {
-  return ((await what.fetch().catch((error) => error)) as TaskFailedError).cause;
-}
 
 describe("a chunk", () => {
   it("holds any value, and knows what it is and where", async () => {

@@ -12,12 +12,12 @@ import {
   spawn,
   spawnWith,
   start,
-  type TaskFailedError,
   threadid,
   waitAll,
   withOptions,
 } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { causeOf } from "../support/failures.ts";
 
 const THREADS = 2;
 let cluster: Cluster;
@@ -28,10 +28,6 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 const place = () => [myid(), threadid()];
-
-async function causeOf(what: { fetch(): Promise<unknown> }): Promise<unknown> {
-  return ((await what.fetch().catch((error) => error)) as TaskFailedError).cause;
-}
 
 describe("a shard", () => {
   const histogram = () => new Map<number, number>();

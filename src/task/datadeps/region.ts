@@ -18,7 +18,7 @@ import { boxesOf, scope } from "../scope.ts";
 import { keepArgument, type Postponed, prepare } from "../submit.ts";
 import type { TaskHandle } from "../task.ts";
 import { accessOf } from "./accesses.ts";
-import { ChunkView, viewCall } from "./chunk-view.ts";
+import { ChunkView, callWithParts } from "./chunk-view.ts";
 import { type Argument, Planner } from "./plan.ts";
 
 /**
@@ -73,34 +73,29 @@ class Region implements Recorder, Disposable {
     given: readonly unknown[],
     options: TaskOptions | undefined,
   ): TaskHandle<unknown> {
-    const accesses = given.map(accessOf);
-    const views = accesses.map(({ value }) =>
-      value instanceof ChunkView ? value.part : undefined,
-    );
-    const args = accesses.map(({ value, uses }, at): Argument => {
-      const whole = value instanceof ChunkView ? value.whole : value;
-      return { value: this.#keep(whole), view: views[at], uses };
+    const args = given.map(accessOf).map(({ value, uses }): Argument => {
+      const isView = value instanceof ChunkView;
+      return {
+        value: this.#keep(isView ? value.whole : value),
+        view: isView ? value.part : undefined,
+        uses,
+      };
     });
-    let call: Pick<RecordedCall, "args"> & { readonly fn: AnyFunction } = { fn, args };
-    let named = options;
-    if (views.some((view) => view !== undefined)) {
-      // The function comes as an argument of one that takes the views.
-      const [own, parts] = viewCall(
-        fn,
-        accesses.map(({ value }) => value),
-      ).args;
-      const plain = [own, parts].map((value) => ({
-        value: this.#keep(value),
-        view: undefined,
-        uses: [],
-      }));
-      call = { fn: viewCall(fn, []).fn, args: [...plain, ...args] };
-      named = mergeOptions({ name: fn.name }, options ?? {});
-    }
-    const task = prepare(call.fn, named, new DisposableStack());
-    this.#calls.push({ task, args: call.args, options });
+    const views = args.map(({ view }) => view);
+    const hasViews = views.some((view) => view !== undefined);
+    // A function of views comes as an argument of one that takes them.
+    const front = hasViews ? [this.#plain(fn), this.#plain(views)] : [];
+    const own = hasViews ? (callWithParts as AnyFunction) : fn;
+    const named = hasViews ? mergeOptions({ name: fn.name }, options ?? {}) : options;
+    const task = prepare(own, named, new DisposableStack());
+    this.#calls.push({ task, args: [...front, ...args], options });
     this.#tasks.add(task.handle);
     return task.handle;
+  }
+
+  /** An argument that is no data of the program. */
+  #plain(value: unknown): Argument {
+    return { value: this.#keep(value), view: undefined, uses: [] };
   }
 
   /** An argument as it is now; arrays of the program are looked at when the region has been recorded. */
