@@ -35,7 +35,8 @@ describe("every bench", () => {
     if (process.env["BODKIN_REQUIRE_ALL"] === "1") expect(missing).toEqual([]);
     for (const column of columns) {
       const isMissing = missing.some((line) => line.includes(column));
-      expect(cell(text, columns, row, column)).toMatch(isMissing ? "–" : /^\d/);
+      // A noisy machine may leave a curve without its METG: the finest task that was seen is a figure then.
+      expect(cell(text, columns, row, column)).toMatch(isMissing ? /^–$/ : /\d/);
     }
   });
 
