@@ -98,7 +98,7 @@ export { KernelError } from "./wire/errors.ts";
 // --- Arrays ---------------------------------------------------------------------------------------
 
 export { AutoBlocks, Blocks, type Partitioning } from "./array/blocks.ts";
-export type { CreateOptions, RandomOptions } from "./array/creation.ts";
+export type { CreateOptions, ExponentialOptions, RandomOptions } from "./array/creation.ts";
 export type { DArray } from "./array/distributed/darray.ts";
 export type { Complex } from "./array/element.ts";
 export type { ElementwiseOptions } from "./array/elementwise/operand-types.ts";
@@ -108,12 +108,14 @@ export {
   broadcast,
   collect,
   distribute,
+  exponential,
   eye,
   full,
   linspace,
   map,
   ones,
   rand,
+  randint,
   randn,
   zeros,
 } from "./array/functions.ts";

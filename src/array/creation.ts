@@ -9,6 +9,8 @@ import { checkNames } from "../wire/option-names.ts";
 import { checkDType, type Value } from "./element.ts";
 import type { Filling } from "./filling.ts";
 import { type DTypeOfValue, dtypeOfValue } from "./promotion.ts";
+import { checkExponential } from "./random/exponential.ts";
+import { checkIntegers } from "./random/integers.ts";
 import { checkRandomDType, checkSeed, randomSeed } from "./random/uniform.ts";
 import { checkShape, type Shape, shapeText, sizeOf } from "./shape.ts";
 
@@ -123,15 +125,15 @@ export function eye<D extends DType = "f64">(
 
 export type RandomDType = "f64" | "f32" | "c64" | "c128";
 
-function random<D extends RandomDType>(
-  kind: "uniform" | "normal",
+function random<D extends DType>(
   shape: Shape,
   options: RandomOptions<D> = {},
+  filling: (seed: number) => Filling,
+  dtype: DType = "f64",
+  names: readonly string[] = ["dtype", "seed"],
 ): Creation<D> {
   const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed);
-  const asked = create(shape, { kind, seed }, options, "f64", ["dtype", "seed"]);
-  checkRandomDType(asked.dtype);
-  return asked;
+  return create(shape, filling(seed), options, dtype, names);
 }
 
 /** Random numbers from 0 (included) to 1 (excluded). */
@@ -139,7 +141,9 @@ export function rand<D extends RandomDType = "f64">(
   shape: Shape,
   options?: RandomOptions<D>,
 ): Creation<D> {
-  return random("uniform", shape, options);
+  const asked = random(shape, options, (seed) => ({ kind: "uniform", seed }));
+  checkRandomDType(asked.dtype);
+  return asked;
 }
 
 /** Random numbers of the standard normal distribution. */
@@ -147,5 +151,37 @@ export function randn<D extends RandomDType = "f64">(
   shape: Shape,
   options?: RandomOptions<D>,
 ): Creation<D> {
-  return random("normal", shape, options);
+  const asked = random(shape, options, (seed) => ({ kind: "normal", seed }));
+  checkRandomDType(asked.dtype);
+  return asked;
+}
+
+/** Random integers from `low` (included) to `high` (excluded), each equally likely; of dtype i32 unless named. */
+export function randint<D extends DType = "i32">(
+  shape: Shape,
+  low: number,
+  high: number,
+  options?: RandomOptions<D>,
+): Creation<D> {
+  const filling = (seed: number): Filling => ({ kind: "integers", seed, low, high });
+  const asked = random(shape, options, filling, "i32");
+  checkIntegers(low, high, asked.dtype);
+  return asked;
+}
+
+export interface ExponentialOptions<D extends DType = DType> extends RandomOptions<D> {
+  /** The mean; 1 unless given. */
+  readonly scale?: number;
+}
+
+/** Random numbers of the exponential distribution. */
+export function exponential<D extends "f64" | "f32" = "f64">(
+  shape: Shape,
+  options: ExponentialOptions<D> = {},
+): Creation<D> {
+  const { scale = 1 } = options;
+  const filling = (seed: number): Filling => ({ kind: "exponential", seed, scale });
+  const asked = random(shape, options, filling, "f64", ["dtype", "seed", "scale"]);
+  checkExponential(scale, asked.dtype);
+  return asked;
 }

@@ -8,6 +8,8 @@ import { copyInto } from "./copy.ts";
 import type { Value } from "./element.ts";
 import { scalarArray } from "./elementwise/apply.ts";
 import type { Region } from "./grid.ts";
+import { fillExponential } from "./random/exponential.ts";
+import { fillIntegers } from "./random/integers.ts";
 import { fillNormal } from "./random/normal.ts";
 import { fillUniform } from "./random/uniform.ts";
 import { forEachRun } from "./region.ts";
@@ -28,7 +30,16 @@ export type Filling =
   /** Random numbers from 0 to 1. */
   | { readonly kind: "uniform"; readonly seed: number }
   /** Random numbers of mean 0 and variance 1. */
-  | { readonly kind: "normal"; readonly seed: number };
+  | { readonly kind: "normal"; readonly seed: number }
+  /** Random integers from `low` to before `high`. */
+  | {
+      readonly kind: "integers";
+      readonly seed: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  /** Random numbers of the exponential distribution, whose mean is `scale`. */
+  | { readonly kind: "exponential"; readonly seed: number; readonly scale: number };
 
 /** Fills `out` with the elements of a region of an array of shape `whole`, in row-major order. */
 export function fillRegion(
@@ -53,6 +64,12 @@ export function fillRegion(
       break;
     case "normal":
       fillNormal(out, dtype, filling.seed, whole, region);
+      break;
+    case "integers":
+      fillIntegers(out, filling, whole, region);
+      break;
+    case "exponential":
+      fillExponential(out, filling, whole, region);
       break;
   }
 }

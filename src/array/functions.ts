@@ -93,6 +93,34 @@ interface Random {
   ): DArray<D>;
 }
 
+interface RandomIntegers {
+  <D extends DType = "i32">(
+    shape: Shape,
+    low: number,
+    high: number,
+    options?: creation.RandomOptions<D>,
+  ): NDArray<D>;
+  <D extends DType = "i32">(
+    blocks: Partitioning,
+    shape: Shape,
+    low: number,
+    high: number,
+    options?: creation.RandomOptions<D>,
+  ): DArray<D>;
+}
+
+interface RandomExponential {
+  <D extends "f64" | "f32" = "f64">(
+    shape: Shape,
+    options?: creation.ExponentialOptions<D>,
+  ): NDArray<D>;
+  <D extends "f64" | "f32" = "f64">(
+    blocks: Partitioning,
+    shape: Shape,
+    options?: creation.ExponentialOptions<D>,
+  ): DArray<D>;
+}
+
 /** All elements 0. */
 export const zeros: Fill = creator("zeros", creation.zeros) as Fill;
 /** All elements 1. */
@@ -112,6 +140,16 @@ export const eye: Fill = creator("eye", creation.eye) as Fill;
 export const rand: Random = creator("rand", creation.rand as Creator) as Random;
 /** Random numbers of the standard normal distribution. */
 export const randn: Random = creator("randn", creation.randn as Creator) as Random;
+/** Random integers from `low` (included) to `high` (excluded): `randint([3], 1, 7)` are three throws of a die. */
+export const randint: RandomIntegers = creator(
+  "randint",
+  creation.randint as Creator,
+) as RandomIntegers;
+/** Random numbers of the exponential distribution; `{ scale }` is their mean. */
+export const exponential: RandomExponential = creator(
+  "exponential",
+  creation.exponential as Creator,
+) as RandomExponential;
 
 /**
  * A distributed copy of an array: of nested JavaScript arrays, a typed array, an array of this or another library,
