@@ -8,8 +8,8 @@ const FOLDER = new URL("../../examples/", import.meta.url);
 const run = promisify(execFile);
 
 /** Runs an example as a user does. */
-async function output(path: string): Promise<string> {
-  const { stdout } = await run(process.execPath, [fileURLToPath(new URL(path, FOLDER))]);
+async function output(path: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [fileURLToPath(new URL(path, FOLDER)), ...args]);
   return stdout;
 }
 
@@ -23,6 +23,14 @@ describe("the talk", () => {
     expect(text.match(/checked: both agree on 3000000 flights/g)).toHaveLength(2);
     expect(text).toMatch(/The kernels run on the GPU|the kernels run on SwiftShader/);
     expect(text).toContain("checked: a plain loop agrees");
+  });
+});
+
+describe("the NAS Parallel Benchmarks", () => {
+  it.each(["S", "W"])("give the published values of class %s", async (size) => {
+    const text = await output("npb/main.ts", size);
+    expect(text.match(/^(EP|CG) class [SW]: verified/gm)).toHaveLength(2);
+    expect(text).not.toContain("WRONG");
   });
 });
 
