@@ -6,12 +6,12 @@
 
 import { BoundedMap } from "../util/bounded-map.ts";
 import { invalidArgument } from "../wire/errors.ts";
-import { index, variable } from "./build.ts";
+import { variable } from "./build.ts";
 import { call } from "./front/calls.ts";
 import { type Captures, type Dependency, Environment } from "./front/captures.ts";
 import { effect, expression } from "./front/expressions.ts";
 import { type Argument, finish } from "./front/finish.ts";
-import { assignedNames, bindParameters, inline } from "./front/inline.ts";
+import { assignedNames, bindParameters } from "./front/inline.ts";
 import { Lowering, type Rules } from "./front/lowering.ts";
 import {
   dtypeRules,
@@ -28,6 +28,7 @@ import {
   sourceOfFunction,
 } from "./front/source.ts";
 import { statements } from "./front/statements.ts";
+import { type ElementStep, stepsText, writeSteps } from "./front/steps.ts";
 import type { ElementDType, KernelIR } from "./ir.ts";
 
 /** What a kernel is given: arrays of a dtype, or single numbers and booleans by the kind of their value. */
@@ -69,7 +70,7 @@ export function compileKernel(
   const hasF64 = types.some((each) => each.kind === "array" && each.dtype === "f64");
   const rules = dtypeRules(hasF64 ? "f64" : "f32");
   const names = types.map((each) => (each.kind === "array" ? each.dtype : `=${each.type}`));
-  return cached(fn, options, rules, `kernel ${names.join()}`, false, (cx, source) => {
+  return cached([fn], options, rules, `kernel ${names.join()}`, false, (cx, [source]) => {
     const at = source.node;
     if (types.length > at.params.length) {
       throw kernelError(
@@ -121,33 +122,24 @@ export function compileElementwise(
   output: ElementDType,
   options: ElementwiseOptions,
 ): CompiledKernel {
+  const operands = inputs.map((_, operand) => ({ operand }));
+  return compileSteps([{ fn, inputs: operands, dtype: output }], inputs, options);
+}
+
+/** As `compileElementwise`, of functions of which some take what others give. */
+export function compileSteps(
+  steps: readonly ElementStep[],
+  operands: readonly ElementDType[],
+  options: ElementwiseOptions,
+): CompiledKernel {
   const { meaning } = options;
-  const hasF64 = [...inputs, output].includes("f64");
+  const hasF64 = [...operands, ...steps.map(({ dtype }) => dtype)].includes("f64");
   const rules = meaning === "javascript" ? javascriptRules : dtypeRules(hasF64 ? "f64" : "f32");
-  const key = `elements ${meaning} ${inputs.join()}>${output}`;
-  return cached(fn, options, rules, key, true, (cx, source) => {
-    const { owner } = cx.frame;
-    const args = [...inputs, output].map((dtype, i): Argument & { kind: "array" } => {
-      const parameter = source.node.params[i];
-      const name = parameter?.type === "Identifier" ? parameter.name : "x";
-      return { kind: "array", name: cx.fresh(i === inputs.length ? "out" : name), dtype };
-    });
-    const arrays = args.map((each) => parameterArray(each.name, each.dtype));
-    const at = index("globalIndex");
-    const elements = arrays.slice(0, -1).map((array) => cx.load(array, at));
-    const callee = { source, node: source.node, owner, scope: undefined };
-    const result = inline(cx, callee, elements, source.node);
-    if (!result) {
-      throw kernelError(
-        source,
-        source.node,
-        "the function gives no value",
-        "Let it return a number or a boolean",
-      );
-    }
-    cx.store(arrays.at(-1) as ArrayBinding, at, result);
-    return args;
-  });
+  const key = `elements ${meaning} ${operands.join()} ${stepsText(steps)}`;
+  const functions = steps.map(({ fn }) => fn);
+  return cached(functions, options, rules, key, true, (cx, sources) =>
+    writeSteps(cx, sources, steps, operands),
+  );
 }
 
 const parameterArray = (name: string, dtype: ElementDType): ArrayBinding => ({
@@ -172,29 +164,36 @@ const MOST_VARIANTS = 16;
 
 const MOST_PASSES = 50;
 
+type Sources = readonly [FunctionSource, ...FunctionSource[]];
+type Write = (cx: Lowering, sources: Sources) => readonly Argument[];
+
 const RULES: Rules = { expression, effect, statements, call };
 
 function cached(
-  fn: AnyFunction,
+  functions: readonly AnyFunction[],
   { captures = {} }: CompileOptions,
   numbers: NumberRules,
   key: string,
   isElementwise: boolean,
-  write: (cx: Lowering, source: FunctionSource) => readonly Argument[],
+  write: Write,
 ): CompiledKernel {
-  if (typeof fn !== "function") {
+  for (const fn of functions as readonly unknown[]) {
+    if (typeof fn === "function") continue;
     throw invalidArgument(
       `a kernel is made of a function, not of ${fn === null ? "null" : typeof fn}; write (O, A) => { … }`,
     );
   }
-  const environment = new Environment(fn, captures, numbers);
-  const source = sourceOfFunction(environment.functionOf(0));
-  const entries = cache.getOrMake(`${key}\n${source.text}`, () => []);
+  const environment = new Environment(functions, captures, numbers);
+  const sources = functions.map((_, k) =>
+    sourceOfFunction(environment.functionOf(k)),
+  ) as unknown as Sources;
+  const texts = sources.map(({ text }) => text);
+  const entries = cache.getOrMake([key, ...texts].join("\n"), () => []);
   for (const { ir, dependencies } of entries) {
-    const captured = new Environment(fn, captures, numbers).match(dependencies);
+    const captured = new Environment(functions, captures, numbers).match(dependencies);
     if (captured) return { ir, captured };
   }
-  const ir = passes(environment, source, numbers, isElementwise, write);
+  const ir = passes(environment, sources, numbers, isElementwise, write);
   if (entries.length >= MOST_VARIANTS) entries.shift();
   entries.push({ ir, dependencies: environment.dependencies });
   return { ir, captured: environment.captured.map((each) => each.value) };
@@ -202,28 +201,30 @@ function cached(
 
 function passes(
   environment: Environment,
-  source: FunctionSource,
+  sources: Sources,
   numbers: NumberRules,
   isElementwise: boolean,
-  write: (cx: Lowering, source: FunctionSource) => readonly Argument[],
+  write: Write,
 ): KernelIR {
   const types = new Map<string, FrontType>();
+  const last = sources.at(-1) as FunctionSource;
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     const cx = new Lowering(RULES, numbers, environment, types, isElementwise);
-    cx.frame = rootFrame(source, isElementwise);
-    const args = write(cx, source);
-    if (!cx.hasChanged) return finish(cx, source.name, args, { source, node: source.node });
+    cx.frame = rootFrame(last);
+    const args = write(cx, sources);
+    if (cx.hasChanged) continue;
+    const name = sources.map((each) => each.name).join("_");
+    return finish(cx, name, args, { source: last, node: last.node });
   }
-  throw new Error(`internal: the types of kernel '${source.name}' do not settle`);
+  throw new Error(`internal: the types of kernel '${last.name}' do not settle`);
 }
 
-const rootFrame = (source: FunctionSource, isElementwise: boolean): Frame => ({
+const rootFrame = (source: FunctionSource): Frame => ({
   source,
-  // A function of elements is inlined into a kernel around it.
-  node: isElementwise ? { ...source.node } : source.node,
+  node: source.node,
   owner: 0,
   path: "",
-  assigned: isElementwise ? new Set() : assignedNames(source.node),
+  assigned: assignedNames(source.node),
   result: undefined,
   caller: undefined,
   targets: [],

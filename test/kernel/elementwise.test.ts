@@ -56,7 +56,8 @@ function called(
   for (let i = 0; i < length; i++) {
     const values = inputs.map(([dtype, array]) => (dtype === "bool" ? array[i] === 1 : array[i]));
     const value = fn(...(values as never[]));
-    out[i] = output === "bool" ? Number(Boolean(value)) : Number(value);
+    // NaN is not zero.
+    out[i] = output === "bool" ? Number(Number(value) !== 0) : Number(value);
   }
   return out;
 }

@@ -66,7 +66,7 @@ export interface CapturedNumber {
   readonly value: number;
 }
 
-/** Functions met while a kernel is compiled, and what they captured. Function 0 is the kernel's own. */
+/** Functions met while a kernel is compiled, and what they captured. The first are the kernel's own. */
 export class Environment {
   readonly #functions: Surroundings[] = [];
   readonly #numbers = new Map<AnyFunction, number>();
@@ -74,9 +74,9 @@ export class Environment {
   readonly #captured = new Map<string, CapturedNumber>();
   readonly #rules: NumberRules;
 
-  constructor(fn: AnyFunction, captures: Captures, rules: NumberRules) {
+  constructor(functions: readonly AnyFunction[], captures: Captures, rules: NumberRules) {
     this.#rules = rules;
-    this.#add(new Surroundings(fn, captures));
+    for (const fn of functions) this.#add(new Surroundings(fn, captures));
   }
 
   /** The function of a number, without what was stated for it. */

@@ -120,7 +120,7 @@ describe.each(DTYPES)("elements of %s", (dtype) => {
       const wanted = arrayOf(output, Array(COUNT).fill(0));
       for (let i = 0; i < COUNT; i++) {
         const value = fn(element(a, i), element(b, i));
-        wanted[i] = output === "bool" ? Number(Boolean(value)) : Number(value);
+        wanted[i] = output === "bool" ? Number(Number(value) !== 0) : Number(value);
       }
       const given = [...[a, b].slice(0, fn.length), arrayOf(output, Array(COUNT).fill(99))];
       const got = runWasm(ir, given, line(COUNT)).at(-1) as Float64Array;
