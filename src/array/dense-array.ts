@@ -16,6 +16,7 @@ import {
   writeElement,
 } from "./element.ts";
 import { applyElementwise, scalarArray } from "./elementwise/apply.ts";
+import { modeOf } from "./elementwise/mode.ts";
 import type { ElementwiseOptions } from "./elementwise/operand-types.ts";
 import type { ElementFunction } from "./elementwise/result-type.ts";
 import { type ArraySource, fromSource } from "./from-source.ts";
@@ -217,9 +218,8 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
   // --- Computing ----------------------------------------------------------------------------------
 
   map<E extends DType>(fn: ElementFunction, options: ElementwiseOptions = {}): NDArray<E> {
-    const { dtype } = options;
-    if (dtype !== undefined) checkDType(dtype);
-    return DenseArray.of(applyElementwise(fn, [this], dtype) as Strided<E>);
+    const mode = modeOf("map", options);
+    return DenseArray.of(applyElementwise(fn, [this], options.dtype, mode) as Strided<E>);
   }
 
   protected override reduced(

@@ -11,8 +11,9 @@ import { BlockArray, isDArray } from "./distributed/block-array.ts";
 import { createBlocks, distributeBlocks } from "./distributed/creation.ts";
 import type { DArray, WaitOptions } from "./distributed/darray.ts";
 import { applyToBlocks } from "./distributed/elementwise.ts";
-import { checkDType, type Value } from "./element.ts";
+import type { Value } from "./element.ts";
 import { applyElementwise } from "./elementwise/apply.ts";
+import { modeOf } from "./elementwise/mode.ts";
 import type { CommonOf, ElementsOf, ElementwiseOptions } from "./elementwise/operand-types.ts";
 import type { ElementFunction, ResultOf } from "./elementwise/result-type.ts";
 import type { ArraySource, DTypeOfSource } from "./from-source.ts";
@@ -183,7 +184,7 @@ type ArrayLike<A extends readonly AnyOperand[], D extends DType> = [
 
 /**
  * The function of the elements at each index of the operands' common shape, in one pass; distributed, in one task
- * a block. Axes of length 1 repeat. `{ dtype }` may follow the operands.
+ * a block. Axes of length 1 repeat. Options may follow the operands.
  */
 export function broadcast<const A extends readonly AnyOperand[], R>(
   fn: (...elements: ElementsOf<A>) => R,
@@ -235,24 +236,25 @@ function elementwise(
   given: readonly (AnyOperand | ElementwiseOptions)[],
 ): NDArray | DArray {
   const last = given.at(-1);
-  const options = isElementwiseOptions(last) ? last : undefined;
-  const operands = (options ? given.slice(0, -1) : given) as AnyOperand[];
+  const hasOptions = isElementwiseOptions(last);
+  const options = hasOptions ? last : {};
+  const operands = (hasOptions ? given.slice(0, -1) : given) as AnyOperand[];
   if (typeof fn !== "function") {
     throw invalidArgument(`${name} takes a function first: ${name}(x => x * 2, array)`);
   }
   checkOperands(name, operands);
-  const dtype = options?.dtype === undefined ? undefined : checkDType(options.dtype);
-  if (operands.some(isDArray)) return new BlockArray(applyToBlocks(name, fn, operands, dtype));
-  return arrayOf(applyElementwise(fn, operands as (Strided | Value)[], dtype));
+  const mode = modeOf(name, options);
+  const { dtype } = options;
+  if (operands.some(isDArray)) {
+    return new BlockArray(applyToBlocks(name, fn, operands, dtype, mode));
+  }
+  return arrayOf(applyElementwise(fn, operands as (Strided | Value)[], dtype, mode));
 }
 
-/** Options come last: an object that is no operand. @throws where it has others than `dtype` */
+/** Options come last: an object that is no operand. */
 function isElementwiseOptions(value: unknown): value is ElementwiseOptions {
   if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  if (isArray(value) || "re" in (value as object) || "shape" in (value as object)) return false;
-  const unknown = Object.keys(value as object).find((key) => key !== "dtype");
-  if (unknown === undefined) return true;
-  throw invalidArgument(`elementwise functions have no option '${unknown}'; they have dtype`);
+  return !(isArray(value) || "re" in (value as object) || "shape" in (value as object));
 }
 
 function checkOperands(name: string, operands: readonly unknown[]): void {

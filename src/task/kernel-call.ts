@@ -32,6 +32,8 @@ export interface KernelSpec {
   readonly launch?: LaunchRange;
   /** The scope that was asked for. */
   readonly boxes?: ScopeBoxes;
+  /** Sums of products may be rounded once. */
+  readonly isFast?: boolean;
 }
 
 /** Elements of the heap, for threads that get no reference to them. */
@@ -46,6 +48,7 @@ interface PartSpec {
   readonly args: readonly (HeapArray | number | boolean)[];
   readonly from: number;
   readonly to: number;
+  readonly isFast: boolean;
 }
 
 /** Run as the task of a kernel. */
@@ -56,7 +59,8 @@ export function runKernel(
 ): undefined | Promise<undefined> {
   const operands = args.map((arg, i) => operandOf(arg, i));
   const range = launchRange(spec?.launch, operands);
-  const kernel = compiled(fn, operands);
+  const isFast = spec?.isFast ?? false;
+  const kernel = compiled(fn, operands, isFast);
   const whole = kernel.unit === "items" ? range.items : range.groupCount;
   const here = threadsHere(spec?.boxes);
   const parts = Math.min(whole, partsOf(kernel.ir, range, here));
@@ -74,6 +78,7 @@ export function runKernel(
       args: shared as PartSpec["args"],
       from: cut(i + 1),
       to: cut(i + 2),
+      isFast,
     };
     return submit(runKernelPart as AnyFunction, [fn, part], options);
   });
@@ -94,7 +99,7 @@ export function runKernelPart(fn: AnyFunction, part: PartSpec): void {
     return { data: data as KernelArray, shape: [length], element };
   });
   const { size, group } = part.range;
-  compiled(fn, operands).run(rangeOf(size, group), part.from, part.to);
+  compiled(fn, operands, part.isFast).run(rangeOf(size, group), part.from, part.to);
 }
 
 // --- Arguments -----------------------------------------------------------------------------------
@@ -208,7 +213,11 @@ interface RunnableKernel {
   run(range: Range, from: number, to: number): void;
 }
 
-function compiled(fn: AnyFunction, operands: readonly Operand[]): RunnableKernel {
+function compiled(
+  fn: AnyFunction,
+  operands: readonly Operand[],
+  isFast: boolean,
+): RunnableKernel {
   const { ir, captured } = kernelOf(fn, operands.map(argumentType));
   const own = operands.map((arg) => (typeof arg === "object" ? arg.data : Number(arg)));
   const { heap } = context();
@@ -217,7 +226,7 @@ function compiled(fn: AnyFunction, operands: readonly Operand[]): RunnableKernel
     const run = javascriptKernel(ir);
     return { ir, unit: unitOf(ir), run: (...part) => run([...own, ...captured], ...part) };
   }
-  const wasm = wasmKernel(ir);
+  const wasm = wasmKernel(ir, [], isFast);
   const run = instantiateKernel(wasm, heap.share.data);
   const args = own.flatMap((arg, i) =>
     typeof arg === "object" ? [addresses[i] as number, arg.length] : [arg],

@@ -14,6 +14,8 @@ export type KernelFunction = (...args: any[]) => void;
 export interface KernelOptions {
   /** Values of names around the function, where the engine cannot read them; they win over those that are read. */
   readonly captures?: Readonly<Record<string, unknown>> | undefined;
+  /** Sums of products may be rounded once (FMA): fewer roundings, but other bits on other processors. */
+  readonly fast?: boolean | undefined;
 }
 
 export interface RangeOptions {
@@ -32,11 +34,14 @@ export class Kernel {
   /** @internal */
   readonly fn: AnyFunction;
   /** @internal */
+  readonly isFast: boolean;
+  /** @internal */
   readonly launch: LaunchRange | undefined;
 
   /** @internal */
-  constructor(fn: AnyFunction, launch?: LaunchRange) {
+  constructor(fn: AnyFunction, isFast: boolean, launch?: LaunchRange) {
     this.fn = fn;
+    this.isFast = isFast;
     this.launch = launch;
     Object.freeze(this);
   }
@@ -54,7 +59,7 @@ export class Kernel {
       throw invalidArgument("range takes lists of numbers: k.range([n, m], { group: [16, 16] })");
     }
     rangeOf(own, group); // so that what is wrong is said here
-    return new Kernel(this.fn, { size: [...own], ...(group && { group: [...group] }) });
+    return new Kernel(this.fn, this.isFast, { size: [...own], ...(group && { group: [...group] }) });
   }
 }
 
@@ -70,7 +75,10 @@ export function kernel(fn: KernelFunction, options: KernelOptions = {}): Kernel 
       `kernel(fn) takes a function, not ${fn === null ? "null" : typeof fn}; write kernel((O, A) => { … })`,
     );
   }
-  checkNames(options, ["captures"], "kernel");
-  const { captures } = options;
-  return new Kernel(captures ? withCaptures(fn, captures) : fn);
+  checkNames(options, ["captures", "fast"], "kernel");
+  const { captures, fast = false } = options;
+  if (typeof fast !== "boolean") {
+    throw invalidArgument(`kernel: fast is true or false, not ${String(fast)}`);
+  }
+  return new Kernel(captures ? withCaptures(fn, captures) : fn, fast);
 }

@@ -79,14 +79,18 @@ function submitCall(
 
 /** A kernel is a task of the library that gets the kernel's function. */
 function submitKernel(
-  { fn, name, launch }: Kernel,
+  { fn, name, launch, isFast }: Kernel,
   args: readonly unknown[],
   options: TaskOptions | undefined,
 ): TaskHandle<unknown> {
   const asked = options?.computeScope ?? options?.scope;
   const spec: KernelSpec | undefined =
-    launch || asked
-      ? { ...(launch && { launch }), ...(asked && { boxes: boxesOf(asked) }) }
+    launch || asked || isFast
+      ? {
+          ...(launch && { launch }),
+          ...(asked && { boxes: boxesOf(asked) }),
+          ...(isFast && { isFast }),
+        }
       : undefined;
   const named = name === "" ? options : mergeOptions({ name }, options ?? {});
   return submitCall(runKernel, [fn, spec, ...args], named);

@@ -20,6 +20,7 @@ import {
 export type Vector = Expr<"v128">;
 type VectorUnary = (a: Vector) => Vector;
 type VectorBinary = (a: Vector, b: Vector) => Vector;
+type VectorTernary = (a: Vector, b: Vector, c: Vector) => Vector;
 type Shift = (a: Vector, by: Operand<"i32">) => Vector;
 
 const instruction = (out: Encoder, code: number): void => {
@@ -41,6 +42,16 @@ const two =
     expr("v128", (out) => {
       a.emit(out);
       b.emit(out);
+      instruction(out, code);
+    });
+
+const three =
+  (code: number): VectorTernary =>
+  (a, b, c) =>
+    expr("v128", (out) => {
+      a.emit(out);
+      b.emit(out);
+      c.emit(out);
       instruction(out, code);
     });
 
@@ -246,6 +257,10 @@ export interface FloatLanes<T extends "f32" | "f64"> extends LaneOps<T> {
   readonly gt: VectorBinary;
   readonly le: VectorBinary;
   readonly ge: VectorBinary;
+  /** `a · b + c`, rounded once where the processor can (relaxed SIMD). */
+  readonly relaxedMadd: VectorTernary;
+  /** `−(a · b) + c` in the same way. */
+  readonly relaxedNmadd: VectorTernary;
   /** Of integer lanes; for f64 the two low ones. */
   readonly fromI32: VectorUnary;
   readonly fromU32: VectorUnary;
@@ -282,6 +297,8 @@ function floatLanes<T extends "f32" | "f64">(type: T): FloatLanes<T> {
     gt: two(compare + 3),
     le: two(compare + 4),
     ge: two(compare + 5),
+    relaxedMadd: three(wide ? 0x107 : 0x105),
+    relaxedNmadd: three(wide ? 0x108 : 0x106),
     fromI32: one(wide ? 254 : 250),
     fromU32: one(wide ? 255 : 251),
   };

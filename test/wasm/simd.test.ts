@@ -29,7 +29,13 @@ import {
 } from "../../src/wasm/simd.ts";
 
 const wabt = await wabtInit();
-const FEATURES = { simd: true, threads: true, bulk_memory: true, sat_float_to_int: true };
+const FEATURES = {
+  simd: true,
+  threads: true,
+  bulk_memory: true,
+  sat_float_to_int: true,
+  relaxed_simd: true,
+};
 
 /** A function as wabt prints it, one instruction a line. */
 function printed(statement: Statement): string {
@@ -122,6 +128,10 @@ const CASES: Case[] = [
     fromI32: "convert_low_i32x4_s",
     fromU32: "convert_low_i32x4_u",
   }),
+  ["f32x4.relaxed_madd", f32x4.relaxedMadd(a, b, a)],
+  ["f32x4.relaxed_nmadd", f32x4.relaxedNmadd(a, b, a)],
+  ["f64x2.relaxed_madd", f64x2.relaxedMadd(a, b, a)],
+  ["f64x2.relaxed_nmadd", f64x2.relaxedNmadd(a, b, a)],
   ["i16x8.extend_low_i8x16_s", i16x8.extendLowS(a)],
   ["i16x8.extend_low_i8x16_u", i16x8.extendLowU(a)],
   ["f32x4.demote_f64x2_zero", demoteLow(a)],

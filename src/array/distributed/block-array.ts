@@ -7,6 +7,7 @@ import type { Task } from "../../task/task.ts";
 import { waitAll } from "../../task/wait.ts";
 import type { Partitioning } from "../blocks.ts";
 import { checkDType } from "../element.ts";
+import { modeOf } from "../elementwise/mode.ts";
 import type { ElementwiseOptions } from "../elementwise/operand-types.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import type { BlockGrid } from "../grid.ts";
@@ -69,8 +70,7 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   // --- Computing ----------------------------------------------------------------------------------
 
   map<E extends DType>(fn: ElementFunction, options: ElementwiseOptions = {}): DArray<E> {
-    const { dtype } = options;
-    const mapped = applyToBlocks("map", fn, [this], dtype && checkDType(dtype));
+    const mapped = applyToBlocks("map", fn, [this], options.dtype, modeOf("map", options));
     return new BlockArray(mapped as Blocked<E>);
   }
 

@@ -9,7 +9,8 @@ import { context } from "../../runtime/context.ts";
 import type { Piece } from "../alignment.ts";
 import { copyInto, copyPiece } from "../copy.ts";
 import type { Value } from "../element.ts";
-import { applyInto, scalarArray } from "../elementwise/apply.ts";
+import { applyInto, viewsOf } from "../elementwise/apply.ts";
+import type { Mode } from "../elementwise/mode.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import { type Filling, fillRegion } from "../filling.ts";
 import { blockAt, gridOfCuts } from "../grid.ts";
@@ -38,8 +39,7 @@ export interface FillSpec {
 
 export interface MapSpec {
   readonly dtype: DType;
-  /** The user named the dtype. */
-  readonly declared: boolean;
+  readonly mode: Mode;
   readonly operands: readonly Operand[];
 }
 
@@ -68,9 +68,13 @@ export function settle(block: NDArray, home: number): NDArray {
 
 /** A function of the elements of operands. */
 export function mapBlock(spec: MapSpec, fn: ElementFunction, ...blocks: NDArray[]): NDArray {
-  const inputs = spec.operands.map((operand) => inputOf(operand, blocks));
-  const made = output(broadcastShapes(...inputs.map(({ shape }) => shape)), spec.dtype);
-  applyInto(fn, made, inputs, spec.declared);
+  const { dtype, mode, operands } = spec;
+  const inputs = viewsOf(
+    operands.map((operand) => inputOf(operand, blocks)),
+    mode,
+  );
+  const made = output(broadcastShapes(...inputs.map(({ shape }) => shape)), dtype);
+  applyInto(fn, made, inputs, mode);
   return arrayOf(made);
 }
 
@@ -81,8 +85,8 @@ export function convertBlock(block: NDArray, dtype: DType): NDArray {
   return arrayOf(made);
 }
 
-function inputOf(operand: Operand, blocks: readonly NDArray[]): Strided {
-  if ("value" in operand) return scalarArray(operand.value);
+function inputOf(operand: Operand, blocks: readonly NDArray[]): Strided | Value {
+  if ("value" in operand) return operand.value;
   if ("block" in operand) return blocks[operand.block] as Strided;
   const { assembly } = operand;
   const [first, second] = assembly.pieces;

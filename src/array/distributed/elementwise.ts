@@ -3,6 +3,7 @@
 import type { DType } from "../../memory/dtype.ts";
 import type { Value } from "../element.ts";
 import { elementwiseType } from "../elementwise/apply.ts";
+import type { Mode } from "../elementwise/mode.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import type { NDArray } from "../ndarray.ts";
 import type { Strided } from "../strided.ts";
@@ -23,14 +24,15 @@ export function applyToBlocks(
   name: string,
   fn: ElementFunction,
   operands: readonly (AnyArray | Value)[],
-  dtype?: DType,
+  dtype: DType | undefined,
+  mode: Mode,
 ): Blocked {
   using operation = new Operation(operationName(name, fn));
   const shipped = operation.ship(fn);
   const grid = commonGrid(operands);
   // Of an operand only its dtype is asked, which local and distributed arrays have alike.
-  const result = dtype ?? elementwiseType(fn, operands as readonly (Strided | Value)[]);
-  const spec = { dtype: result, declared: dtype !== undefined };
+  const result = elementwiseType(fn, operands as readonly (Strided | Value)[], dtype, mode);
+  const spec = { dtype: result, mode };
   const cutter = new OperandCutter(operation, grid, operands);
   const common = cutter.isAligned
     ? operation.share<MapSpec>({ ...spec, operands: operands.map((_, block) => ({ block })) })

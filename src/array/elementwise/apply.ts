@@ -6,6 +6,7 @@ import { dtypeOfValue } from "../promotion.ts";
 import { broadcastShapes, type Shape } from "../shape.ts";
 import { broadcastStrides, empty, type Operand, type Strided } from "../strided.ts";
 import { elementwiseKernel } from "./kernel.ts";
+import { checkMode, type Mode, valueDType } from "./mode.ts";
 import { type ElementFunction, resultType } from "./result-type.ts";
 
 /** A single value stands for an array that repeats it. */
@@ -26,14 +27,27 @@ export const operandOf = (view: Strided, shape: Shape): Operand => ({
   strides: broadcastStrides(view, shape),
 });
 
-/** The dtype of `fn` applied to these operands. */
+/**
+ * The dtype of `fn` applied to these operands: the one that was chosen, or the one that follows from them.
+ * @throws BodkinError where it cannot be computed in this mode
+ */
 export function elementwiseType(
   fn: ElementFunction,
   operands: readonly (Strided | Value)[],
+  dtype: DType | undefined,
+  mode: Mode,
 ): DType {
-  return resultType(
-    fn,
-    operands.map((operand) => (isValue(operand) ? { value: operand } : operand.dtype)),
+  const types = operands.map((operand) => (isValue(operand) ? { value: operand } : operand.dtype));
+  const result = dtype ?? resultType(fn, types);
+  checkMode(fn, types, result, mode);
+  return result;
+}
+
+/** Operands as arrays. */
+export function viewsOf(operands: readonly (Strided | Value)[], mode: Mode): Strided[] {
+  const arrays = operands.flatMap((operand) => (isValue(operand) ? [] : [operand.dtype]));
+  return operands.map((operand) =>
+    isValue(operand) ? scalarArray(operand, valueDType(operand, arrays, mode)) : operand,
   );
 }
 
@@ -41,12 +55,13 @@ export function elementwiseType(
 export function applyElementwise(
   fn: ElementFunction,
   operands: readonly (Strided | Value)[],
-  dtype?: DType,
+  dtype: DType | undefined,
+  mode: Mode,
 ): Strided {
-  const views = operands.map((operand) => (isValue(operand) ? scalarArray(operand) : operand));
+  const views = viewsOf(operands, mode);
   const shape = broadcastShapes(...views.map((view) => view.shape));
-  const output = empty(shape, dtype ?? elementwiseType(fn, operands));
-  applyInto(fn, output, views, dtype !== undefined);
+  const output = empty(shape, elementwiseType(fn, operands, dtype, mode));
+  applyInto(fn, output, views, mode);
   return output;
 }
 
@@ -55,10 +70,10 @@ export function applyInto(
   fn: ElementFunction,
   output: Strided,
   inputs: readonly Strided[],
-  declared: boolean = true,
+  mode: Mode = { declared: true },
 ): void {
   const types = inputs.map((view) => view.dtype);
-  elementwiseKernel(fn, types, output.dtype, declared).run(
+  elementwiseKernel(fn, types, output.dtype, mode).run(
     output.shape,
     output,
     inputs.map((view) => operandOf(view, output.shape)),

@@ -1,6 +1,7 @@
 /**
  * Loops that apply a function to the elements of arrays, compiled for each function and dtypes, so that engines
- * inline the function into them. Numbers are computed in f64 and rounded when stored. Allocates no arrays and
+ * inline the function into them. Numbers are computed in f64 and rounded when stored, unless the mode says
+ * otherwise. Allocates no arrays and
  * knows only typed arrays, positions and strides.
  */
 
@@ -10,8 +11,10 @@ import { FunctionCache } from "../../util/function-cache.ts";
 import { loadSource } from "../element.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { coalesce, type Operand, walk } from "../strided.ts";
+import { runByDType } from "./by-dtype.ts";
 import { type ElementSource, elementSource } from "./element-source.ts";
-import { runOnHeap } from "./on-heap.ts";
+import type { Mode } from "./mode.ts";
+import { runOnHeap, type Types } from "./on-heap.ts";
 import type { ElementFunction } from "./result-type.ts";
 
 export interface ElementwiseKernel {
@@ -27,24 +30,29 @@ export interface ElementwiseKernel {
 const cache = new FunctionCache<Loops>();
 
 /**
- * The kernel of a function. `declared` says that the user chose the dtype: booleans may then become numbers.
- * Otherwise what the function gives must be of the kind that its source and inputs made expect.
+ * The kernel of a function. Where the user did not choose the dtype, what the function gives must be of the kind that
+ * its source and inputs made expect: booleans do not become numbers.
  */
 export function elementwiseKernel(
   fn: ElementFunction,
   inputs: readonly DType[],
   output: DType,
-  declared: boolean = false,
+  mode: Mode = { declared: false },
 ): ElementwiseKernel {
-  const variant = `${inputs.join()}>${output}${declared ? "!" : ""}`;
-  const loops = cache.get([fn], variant, () => new Loops(fn, inputs, output, declared));
+  const types = { inputs, output, mode };
   return {
     dtype: output,
     run: (shape, to, from) => {
-      if (!runOnHeap(fn, { inputs, output, declared }, shape, to, from))
-        loops.run(fn, shape, to, from);
+      if (runOnHeap(fn, types, shape, to, from)) return;
+      if (mode.compute === "dtype") runByDType(fn, types, shape, to, from);
+      else loopsOf(fn, types).run(fn, shape, to, from);
     },
   };
+}
+
+function loopsOf(fn: ElementFunction, { inputs, output, mode }: Types): Loops {
+  const variant = `${inputs.join()}>${output}${mode.declared ? "!" : ""}`;
+  return cache.get([fn], variant, () => new Loops(fn, inputs, output, mode.declared));
 }
 
 /** How an operand runs along the innermost axis: entry by entry, not at all, or with some stride. */

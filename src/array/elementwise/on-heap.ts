@@ -16,6 +16,7 @@ import { isComplex } from "../element.ts";
 import { type HeapMemory, heapMemory } from "../heap-memory.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { coalesce, type Operand, walk } from "../strided.ts";
+import { type Mode, modeKey } from "./mode.ts";
 import type { ElementFunction } from "./result-type.ts";
 
 /** Fewer elements are not worth finding out whether the function can be compiled. */
@@ -32,11 +33,11 @@ interface CompiledLoop {
 /** Of functions that came to this thread, whose captured variables do not change any more. */
 const compiled = new WeakMap<ElementFunction, Map<string, CompiledLoop | undefined>>();
 
-/** Of the operands of a loop; see `elementwiseKernel` for `declared`. */
-interface Types {
+/** Of the operands of a loop. */
+export interface Types {
   readonly inputs: readonly DType[];
   readonly output: DType;
-  readonly declared: boolean;
+  readonly mode: Mode;
 }
 
 /** Runs a loop over `shape` here if that is possible. False: nothing was done. */
@@ -91,15 +92,15 @@ function loopOf(
 ): CompiledLoop | undefined {
   let variants = compiled.get(fn);
   if (!variants) compiled.set(fn, (variants = new Map()));
-  const { inputs, output, declared } = types;
-  const key = `${inputs.join()}>${output}${declared ? "!" : ""}:${isFixed.map(Number).join("")}`;
+  const { inputs, output, mode } = types;
+  const key = `${inputs.join()}>${output}${modeKey(mode)}:${isFixed.map(Number).join("")}`;
   if (!variants.has(key)) variants.set(key, compile(fn, types, isFixed, memory));
   return variants.get(key);
 }
 
 function compile(
   fn: ElementFunction,
-  { inputs, output, declared }: Types,
+  { inputs, output, mode }: Types,
   isFixed: readonly boolean[],
   memory: HeapMemory,
 ): CompiledLoop | undefined {
@@ -108,13 +109,14 @@ function compile(
       fn,
       inputs as readonly ElementDType[],
       output as ElementDType,
-      { meaning: "javascript" },
+      { meaning: mode.compute ?? "javascript" },
     );
     // Booleans that nobody asked to have as numbers are refused, by the other loop.
-    const isRefused = !declared && output !== "bool" && usesBooleansAsNumbers(ir);
+    const mayRefuse = mode.compute === undefined && !mode.declared && output !== "bool";
+    const isRefused = mayRefuse && usesBooleansAsNumbers(ir);
     if (isRefused || cannotCompile(ir) !== undefined) return undefined;
     const fixed = ir.parameters.flatMap(({ name }, k) => (isFixed[k] ? [name] : []));
-    const kernel = wasmKernel(ir, fixed);
+    const kernel = wasmKernel(ir, fixed, mode.fast);
     if (kernel.scratchBytes > memory.scratchBytes) return undefined;
     return { run: instantiateKernel(kernel, memory.memory), captured };
   } catch (error) {

@@ -60,5 +60,12 @@ export type CommonOf<A extends readonly AnyOperand[]> =
 
 export interface ElementwiseOptions<D extends DType = DType> {
   /** Dtype of the result, in place of the one that follows from the operands. */
-  readonly dtype?: D;
+  readonly dtype?: D | undefined;
+  /**
+   * `"dtype"`: each operation rounds to the dtypes of what it takes, as in kernels (i32 and u32 wrap), and what kernels
+   * cannot say is refused. Otherwise numbers are JavaScript's, rounded when they are stored; on GPUs always the dtypes'.
+   */
+  readonly compute?: "dtype" | undefined;
+  /** Sums of products may be rounded once (FMA): fewer roundings, but other bits on other processors. */
+  readonly fast?: boolean | undefined;
 }

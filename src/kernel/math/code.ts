@@ -18,10 +18,13 @@ export class Code {
   readonly #constants: Map<string, Local<"v128">> = new Map();
   readonly #prologue: Statement[] = [];
   #statements: Statement[] = [];
+  /** Sums of products may be rounded once. */
+  readonly isFused: boolean;
 
-  constructor(scope: FunctionScope, host: Host) {
+  constructor(scope: FunctionScope, host: Host, isFused = false) {
     this.#scope = scope;
     this.host = host;
+    this.isFused = isFused;
   }
 
   local<T extends ValueType>(type: T): Local<T> {
@@ -63,6 +66,11 @@ export class Code {
       this.#prologue.push(set(local, make()));
     }
     return local;
+  }
+
+  /** a · b + c of f64 lanes. */
+  multiplyAdd(a: Vector, b: Vector, c: Vector): Vector {
+    return this.isFused ? f64x2.relaxedMadd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
   }
 
   /** What `fill` emits, for a block or a loop. */

@@ -33,13 +33,13 @@ export function polynomial(c: Code, x: Vector, coefficients: readonly number[]):
   const square = c.let(mul(x, x));
   const even = coefficients.filter((_, k) => k % 2 === 0);
   const odd = coefficients.filter((_, k) => k % 2 === 1);
-  return add(horner(c, square, even), mul(x, horner(c, square, odd)));
+  return c.multiplyAdd(x, horner(c, square, odd), horner(c, square, even));
 }
 
 function horner(c: Code, x: Vector, coefficients: readonly number[]): Vector {
   return coefficients
     .map((each) => c.f64(each))
-    .reduceRight((sum, coefficient) => add(mul(sum, x), coefficient));
+    .reduceRight((sum, coefficient) => c.multiplyAdd(sum, x, coefficient));
 }
 
 /** A number as the sum of two: `hi` rounded, `lo` what it lacks. */

@@ -1,8 +1,8 @@
 /**
  * The functions of `Math` on vectors: code that computes a function of two f64 lanes, or of four f32 lanes as two
  * halves in f64 with shorter polynomials, rounded once at the end. Special values (NaN, ±0, ±∞, subnormal numbers) are
- * those of `Math`. No operation is fused, so results are the same on every machine; where a function
- * is one instruction, it is exact.
+ * those of `Math`. No operation is fused unless the user allows it (then the steps of polynomials are), so results are the
+ * same on every machine; where a function is one instruction, it is exact.
  *
  * Largest errors found by `test/kernel/reference/measure.py` in 2 to 7 million numbers of each function, in units
  * of the last place (all functions of f32: at most 0.52):

@@ -40,9 +40,12 @@ export class LaneOperations implements Operations<Bundle> {
   readonly #c: Code;
   readonly #lanes: number;
 
+  readonly multiplyAdd: Operations<Bundle>["multiplyAdd"];
+
   constructor(c: Code, lanes: number) {
     this.#c = c;
     this.#lanes = lanes;
+    this.multiplyAdd = c.isFused ? multiplyAdd : undefined;
   }
 
   constant(type: ValueType, value: number): Bundle {
@@ -233,6 +236,15 @@ const each = (a: Bundle, apply: (vector: Vector) => Vector): Bundle => ({
 const pairwise = (a: Bundle, b: Bundle, apply: (x: Vector, y: Vector) => Vector): Bundle => ({
   vectors: a.vectors.map((vector, k) => apply(vector, b.vectors[k] as Vector)),
 });
+
+const multiplyAdd: NonNullable<Operations<Bundle>["multiplyAdd"]> = (type, isNegated, a, b, c) => {
+  const apply = (type === "f64" ? f64x2 : f32x4)[isNegated ? "relaxedNmadd" : "relaxedMadd"];
+  return {
+    vectors: a.vectors.map((vector, k) =>
+      apply(vector, b.vectors[k] as Vector, c.vectors[k] as Vector),
+    ),
+  };
+};
 
 /** Two vectors for each. */
 const split = (a: Bundle, low: (v: Vector) => Vector, high: (v: Vector) => Vector): Bundle => ({

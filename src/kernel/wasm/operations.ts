@@ -7,6 +7,7 @@ import type {
   BinaryExpression,
   Comparison,
   Expression,
+  FloatType,
   IndexExpression,
   LengthExpression,
   LoadExpression,
@@ -17,10 +18,14 @@ import type {
   VariableExpression,
 } from "../ir.ts";
 
+type MultiplyAdd<V> = (type: FloatType, isNegated: boolean, a: V, b: V, c: V) => V;
+
 export interface Operations<V> {
   constant(type: ValueType, value: number): V;
   unary(operator: UnaryExpression["operator"], type: ValueType, operand: V): V;
   binary(operator: BinaryExpression["operator"], type: NumberType, left: V, right: V): V;
+  /** a · b + c of floats, or −(a · b) + c, rounded once; absent where that is not allowed. */
+  readonly multiplyAdd: MultiplyAdd<V> | undefined;
   /** `type` is that of the operands. */
   compare(operator: Comparison, type: ValueType, left: V, right: V): V;
   logical(operator: "and" | "or", left: V, right: V): V;
@@ -57,7 +62,10 @@ export function evaluate<V>(e: Expression, on: Operations<V>, from: Sources<V>):
     case "unary":
       return on.unary(e.operator, e.type, value(e.operand));
     case "binary":
-      return on.binary(e.operator, e.type, value(e.left), value(e.right));
+      return (
+        fused(e, on.multiplyAdd, value) ??
+        on.binary(e.operator, e.type, value(e.left), value(e.right))
+      );
     case "compare":
       return on.compare(e.operator, e.left.type, value(e.left), value(e.right));
     case "logical":
@@ -70,3 +78,29 @@ export function evaluate<V>(e: Expression, on: Operations<V>, from: Sources<V>):
       return on.math(e.function, e.type, e.arguments.map(value));
   }
 }
+
+/** A sum or difference one side of which is a product. Which ones are fused is seen from the expression alone. */
+function fused<V>(
+  { operator, type, left, right }: BinaryExpression,
+  multiplyAdd: MultiplyAdd<V> | undefined,
+  value: (e: Expression) => V,
+): V | undefined {
+  if (!multiplyAdd || (type !== "f64" && type !== "f32")) return undefined;
+  if (operator !== "add" && operator !== "subtract") return undefined;
+  if (isProduct(left)) {
+    const rest: Expression =
+      operator === "add" ? right : { kind: "unary", operator: "negate", type, operand: right };
+    return multiplyAdd(type, false, value(left.left), value(left.right), value(rest));
+  }
+  if (!isProduct(right)) return undefined;
+  return multiplyAdd(
+    type,
+    operator === "subtract",
+    value(right.left),
+    value(right.right),
+    value(left),
+  );
+}
+
+const isProduct = (e: Expression): e is BinaryExpression =>
+  e.kind === "binary" && e.operator === "multiply";

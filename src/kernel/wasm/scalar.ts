@@ -5,7 +5,7 @@
 
 import type { Callable } from "../../wasm/module.ts";
 import { demote, type Expr, f32, f64, i32, promote, select } from "../../wasm/ops.ts";
-import { demoteLow, f32x4, f64x2, promoteLow } from "../../wasm/simd.ts";
+import { demoteLow, f32x4, f64x2, promoteLow, type Vector } from "../../wasm/simd.ts";
 import type { BinaryExpression, Comparison, MathFunction, NumberType, ValueType } from "../ir.ts";
 import type { Code } from "../math/code.ts";
 import { type MathName, mathF64 } from "../math/functions.ts";
@@ -30,11 +30,13 @@ const UNSIGNED_ORDER = { lt: i32.ltU, le: i32.leU, gt: i32.gtU, ge: i32.geU };
 export class ScalarOperations implements Operations<Scalar> {
   readonly #c: Code;
   readonly #remainder: Callable<"f64">;
+  readonly multiplyAdd: Operations<Scalar>["multiplyAdd"];
 
   /** `remainder` is that of JavaScript. */
   constructor(c: Code, remainder: Callable<"f64">) {
     this.#c = c;
     this.#remainder = remainder;
+    this.multiplyAdd = c.isFused ? multiplyAdd : undefined;
   }
 
   constant(type: ValueType, value: number): Scalar {
@@ -188,3 +190,14 @@ export class ScalarOperations implements Operations<Scalar> {
     }
   }
 }
+
+/** There is an instruction for lanes only. */
+const multiplyAdd: NonNullable<Operations<Scalar>["multiplyAdd"]> = (type, isNegated, ...of) => {
+  const name = isNegated ? "relaxedNmadd" : "relaxedMadd";
+  if (type === "f64") {
+    const [a, b, c] = of.map((each) => f64x2.splat(each as F64)) as [Vector, Vector, Vector];
+    return f64x2.extract(f64x2[name](a, b, c), 0);
+  }
+  const [a, b, c] = of.map((each) => f32x4.splat(each as F32)) as [Vector, Vector, Vector];
+  return f32x4.extract(f32x4[name](a, b, c), 0);
+};

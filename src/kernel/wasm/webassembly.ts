@@ -5,7 +5,8 @@
  */
 
 import { type Callable, ModuleBuilder } from "../../wasm/module.ts";
-import { brIf, type Expr, i32, iff, type Local, loop, select, set } from "../../wasm/ops.ts";
+import { brIf, type Expr, i32, iff, type Local, loop, ret, select, set } from "../../wasm/ops.ts";
+import { f64x2 } from "../../wasm/simd.ts";
 import type { KernelIR, LocalArray, Statement } from "../ir.ts";
 import { Code, type Host, type HostName } from "../math/code.ts";
 import { expressionsIn, statementsIn } from "../walk.ts";
@@ -42,14 +43,19 @@ const compiled = new WeakMap<KernelIR, Map<string, WasmKernel>>();
 /**
  * Compiles a kernel without barriers and shared arrays, once for each form. Of the arrays in `fixed`, which it
  * must not write, every item reads the first element, whatever index it asks for: single values in a broadcast.
+ * `isFast`: sums of products are rounded once where the processor can.
  */
-export function wasmKernel(ir: KernelIR, fixed: readonly string[] = []): WasmKernel {
+export function wasmKernel(
+  ir: KernelIR,
+  fixed: readonly string[] = [],
+  isFast: boolean = false,
+): WasmKernel {
   let forms = compiled.get(ir);
   if (!forms) compiled.set(ir, (forms = new Map()));
-  const key = fixed.join();
+  const key = `${fixed.join()}${isFast ? "!" : ""}`;
   let kernel = forms.get(key);
   if (!kernel) {
-    const { bytes, scratchBytes, lanes } = toWebAssembly(ir, new Set(fixed));
+    const { bytes, scratchBytes, lanes } = toWebAssembly(ir, new Set(fixed), isFast && canFuse());
     kernel = { module: new WebAssembly.Module(bytes), scratchBytes, lanes };
     forms.set(key, kernel);
   }
@@ -59,6 +65,7 @@ export function wasmKernel(ir: KernelIR, fixed: readonly string[] = []): WasmKer
 export function toWebAssembly(
   ir: KernelIR,
   fixed: ReadonlySet<string>,
+  isFused: boolean,
 ): { bytes: Uint8Array<ArrayBuffer>; scratchBytes: number; lanes: number } {
   const reason = cannotCompile(ir);
   if (reason) throw new Error(`internal: kernel '${ir.name}' has no WebAssembly: ${reason}`);
@@ -78,7 +85,7 @@ export function toWebAssembly(
   ) as Host;
   const remainder = m.import("remainder", ["f64", "f64"], "f64");
   m.export("run", parametersOf(ir), "void", (params, scope) => {
-    const c = new Code(scope, host);
+    const c = new Code(scope, host, isFused);
     const frame = new Frame(ir, c, params as GivenParameters, fixed);
     if (lanes > 1) writeSpread(c, frame, body, uniformity, lanes, remainder);
     const places = new Map(
@@ -92,6 +99,21 @@ export function toWebAssembly(
     return c.body();
   });
   return { bytes: m.bytes(), scratchBytes: scratch.bytes, lanes };
+}
+
+let fuses: boolean | undefined;
+
+/** Whether the engine knows the instructions of relaxed SIMD. */
+function canFuse(): boolean {
+  if (fuses === undefined) {
+    const m = new ModuleBuilder(1);
+    const zero = f64x2.const(0, 0);
+    m.export("fused", {}, "f64", () => [
+      ret(f64x2.extract(f64x2.relaxedMadd(zero, zero, zero), 0)),
+    ]);
+    fuses = WebAssembly.validate(m.bytes());
+  }
+  return fuses;
 }
 
 const HOST_NAMES: readonly HostName[] = ["sin", "cos", "tan"];

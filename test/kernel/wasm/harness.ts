@@ -38,7 +38,7 @@ export function runWasm(
   ir: KernelIR,
   given: Given,
   range: Range,
-  { cuts = [0, range.items], fixed = [] as readonly string[] } = {},
+  { cuts = [0, range.items], fixed = [] as readonly string[], isFast = false } = {},
 ): KernelArray[] {
   const bytes = new Uint8Array(memory.buffer);
   bytes.fill(0xa5, FIRST - FENCE, FIRST);
@@ -55,7 +55,7 @@ export function runWasm(
     bytes.fill(0xa5, address + each.byteLength, (at += FENCE));
     return [address, each.length];
   });
-  const run = instantiateKernel(wasmKernel(ir, fixed), memory);
+  const run = instantiateKernel(wasmKernel(ir, fixed, isFast), memory);
   cuts.slice(1).forEach((to, k) => {
     run(args, range, cuts[k] as number, to, SCRATCH);
   });
