@@ -120,6 +120,19 @@ export {
   zeros,
 } from "./array/functions.ts";
 export { fromArray } from "./array/local.ts";
+export {
+  broadcastTo,
+  expandDims,
+  flip,
+  moveaxis,
+  permuteDims,
+  squeeze,
+} from "./array/manipulation/axes.ts";
+export { clip, where } from "./array/manipulation/choosing.ts";
+export { concat, stack, unstack } from "./array/manipulation/joining.ts";
+export { type PadMode, type PadOptions, pad } from "./array/manipulation/padding.ts";
+export { repeat } from "./array/manipulation/repeating.ts";
+export { roll, tile } from "./array/manipulation/shifting.ts";
 export { type NDArray, ndarray, type WrapOptions } from "./array/ndarray.ts";
 export {
   Diagonal,

@@ -11,6 +11,13 @@ import "../array/distributed/handle.ts";
 import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
 import * as arrayFunctions from "../array/functions.ts";
 import * as localArrays from "../array/local.ts";
+import * as axes from "../array/manipulation/axes.ts";
+import * as choosing from "../array/manipulation/choosing.ts";
+import * as joining from "../array/manipulation/joining.ts";
+import * as padding from "../array/manipulation/padding.ts";
+import * as rearranging from "../array/manipulation/rearrange.ts";
+import * as repeating from "../array/manipulation/repeating.ts";
+import * as shifting from "../array/manipulation/shifting.ts";
 import * as ndarrays from "../array/ndarray.ts";
 import * as parts from "../array/parts.ts";
 import * as reductions from "../array/reducing.ts";
@@ -45,26 +52,33 @@ session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") })
 for (const room of [
   accesses,
   arrayFunctions,
+  axes,
   blocks,
   blockTasks,
+  choosing,
   data,
   errors,
   foreign,
   inside,
   intrinsics,
+  joining,
   kernelCalls,
   kernels,
   localArrays,
   ndarrays,
   options,
+  padding,
   parts,
   queues,
+  rearranging,
   reductions,
   reductionTasks,
   regions,
+  repeating,
   scopes,
   session,
   shards,
+  shifting,
   spawning,
   statistics,
   views,

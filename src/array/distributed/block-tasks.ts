@@ -44,7 +44,7 @@ export interface MapSpec {
 }
 
 /** An array in the heap for the result of this task, with anything in it. */
-function output<D extends DType>(shape: Shape, dtype: D): Strided<D> {
+export function output<D extends DType>(shape: Shape, dtype: D): Strided<D> {
   return rowMajor(context().values.output(shape, dtype) as Strided<D>["data"], shape, dtype);
 }
 

@@ -1,0 +1,56 @@
+import { Blocks, type Cluster, collect, type DArray, distribute, start } from "bodkin";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AnyArray, call, casesOf, expectOutcome, nameOf } from "../function-cases.ts";
+
+/** Lengths of blocks along the axes, over and over. */
+const PARTITIONINGS = [[2], [1, 3], [4, 2, 1]];
+
+const isDArray = (value: unknown): value is DArray =>
+  typeof value === "object" && value !== null && "chunks" in value;
+
+/** Whatever a function gave, as local arrays and values. */
+async function settled(given: unknown): Promise<unknown> {
+  const result = await given;
+  if (isDArray(result)) return collect(result);
+  if (Array.isArray(result)) return Promise.all(result.map(settled));
+  if (typeof result !== "object" || result === null || "dtype" in result) return result;
+  const entries = Object.entries(result).map(async ([key, own]) => [key, await settled(own)]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+describe.each([["manipulation", 0]] as const)("%s of distributed arrays", (name, tolerance) => {
+  const { inputs, cases: all } = casesOf(name);
+  // Without an axis these go along the array flattened, which distributed arrays cannot be yet.
+  const cases = all
+    .filter(({ fn, args }) => {
+      const isFlat = !JSON.stringify(args.at(-1)).includes('"axis":') || fn === "concat";
+      return !["roll", "repeat"].includes(fn) || !isFlat || /\[\d+\]/.test(JSON.stringify(args[0]));
+    })
+    .filter(({ args }) => !JSON.stringify(args).includes('"axis":null'));
+  const functions = [...new Set(cases.map(({ fn }) => fn))];
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await start({ threads: 2 });
+  });
+  afterAll(() => cluster.close());
+
+  it.each(functions)("%s gives what NumPy gives, however arrays are cut", async (fn) => {
+    const own = cases.filter((each) => each.fn === fn);
+    expect(own.length).toBeGreaterThan(0);
+    for (const sizes of PARTITIONINGS) {
+      const parts = Object.fromEntries(
+        Object.entries(inputs).map(([key, array]) => {
+          const lengths = array.shape.map((_, axis) => sizes[axis % sizes.length] as number);
+          return [key, () => distribute(array, Blocks(...lengths))];
+        }),
+      );
+      const byArray = new Map(Object.entries(inputs).map(([key, array]) => [array, parts[key]]));
+      const results = own.map((each) =>
+        settled(call(each, inputs, (array) => byArray.get(array)?.() as AnyArray)),
+      );
+      for (const [at, each] of own.entries()) {
+        expectOutcome(await results[at], each.out, `${nameOf(each)} in ${sizes}`, tolerance);
+      }
+    }
+  });
+});
