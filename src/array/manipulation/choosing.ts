@@ -24,8 +24,9 @@ function elementwise(
   operands: readonly Operand[],
   dtype: DType,
 ): AnyArray {
-  if (operands.some(isDArray)) return new BlockArray(applyToBlocks(name, fn, operands, dtype));
-  return arrayOf(applyElementwise(fn, operands as (Strided | Value)[], dtype));
+  if (operands.some(isDArray))
+    return new BlockArray(applyToBlocks(name, fn, operands, dtype, { declared: true }));
+  return arrayOf(applyElementwise(fn, operands as (Strided | Value)[], dtype, { declared: true }));
 }
 
 function checkOperand(name: string, operand: unknown): Operand {
