@@ -119,6 +119,7 @@ export {
   randn,
   zeros,
 } from "./array/functions.ts";
+export type { Block } from "./array/grid.ts";
 export { fromArray } from "./array/local.ts";
 export {
   broadcastTo,
@@ -133,6 +134,7 @@ export { concat, stack, unstack } from "./array/manipulation/joining.ts";
 export { type PadMode, type PadOptions, pad } from "./array/manipulation/padding.ts";
 export { repeat } from "./array/manipulation/repeating.ts";
 export { roll, tile } from "./array/manipulation/shifting.ts";
+export { type MapBlocksOptions, mapBlocks } from "./array/map-blocks.ts";
 export { type NDArray, ndarray, type WrapOptions } from "./array/ndarray.ts";
 export {
   Diagonal,

@@ -7,8 +7,9 @@ import { start } from "bodkin";
 import { type Benchmark, type Class, run } from "./benchmark.ts";
 import { cg } from "./cg.ts";
 import { ep } from "./ep.ts";
+import { ft } from "./ft.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [ep, cg];
+const BENCHMARKS: readonly Benchmark[] = [ep, cg, ft];
 
 const [classes = "S", names] = process.argv.slice(2);
 const chosen = names?.split(",") ?? BENCHMARKS.map(({ name }) => name);

@@ -8,6 +8,7 @@ import "../array/device/functions.ts";
 import * as blocks from "../array/blocks.ts";
 import * as blockTasks from "../array/distributed/block-tasks.ts";
 import "../array/distributed/handle.ts";
+import * as mapBlocks from "../array/distributed/map-blocks.ts";
 import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
 import * as arrayFunctions from "../array/functions.ts";
 import * as localArrays from "../array/local.ts";
@@ -65,6 +66,7 @@ for (const room of [
   kernelCalls,
   kernels,
   localArrays,
+  mapBlocks,
   ndarrays,
   options,
   padding,

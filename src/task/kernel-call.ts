@@ -213,11 +213,7 @@ interface RunnableKernel {
   run(range: Range, from: number, to: number): void;
 }
 
-function compiled(
-  fn: AnyFunction,
-  operands: readonly Operand[],
-  isFast: boolean,
-): RunnableKernel {
+function compiled(fn: AnyFunction, operands: readonly Operand[], isFast: boolean): RunnableKernel {
   const { ir, captured } = kernelOf(fn, operands.map(argumentType));
   const own = operands.map((arg) => (typeof arg === "object" ? arg.data : Number(arg)));
   const { heap } = context();

@@ -59,7 +59,10 @@ export class Kernel {
       throw invalidArgument("range takes lists of numbers: k.range([n, m], { group: [16, 16] })");
     }
     rangeOf(own, group); // so that what is wrong is said here
-    return new Kernel(this.fn, this.isFast, { size: [...own], ...(group && { group: [...group] }) });
+    return new Kernel(this.fn, this.isFast, {
+      size: [...own],
+      ...(group && { group: [...group] }),
+    });
   }
 }
 

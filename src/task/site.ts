@@ -23,12 +23,12 @@ export function spawnSite(fn: AnyFunction): string | undefined {
   return site;
 }
 
-/** The first line of a stack that is not ours. */
+/** The first line of a stack that is neither ours nor the engine's. */
 function callerOf(stack: string | undefined): string | undefined {
   const isOwn = (line: string): boolean => OWN_FOLDERS.some((folder) => line.includes(folder));
   return stack
     ?.split("\n")
     .slice(1)
-    .find((line) => !isOwn(line) && !line.includes("node:"))
+    .find((line) => !isOwn(line) && !line.includes("node:") && !line.includes("<anonymous>"))
     ?.trim();
 }

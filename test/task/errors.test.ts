@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import {
   addWorkers,
+  Blocks,
   BodkinError,
   type Cluster,
   SchedulingError,
@@ -12,6 +13,7 @@ import {
   start,
   type Task,
   TaskFailedError,
+  zeros,
 } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gate, reached } from "../support/gate.ts";
@@ -188,5 +190,15 @@ describe("the spawn site", () => {
   it("is that of the first spawn of a function, or of each with BODKIN_SITES=1", async () => {
     expect(await run({ BODKIN_SITES: "" })).toEqual([11, 11]);
     expect(await run({ BODKIN_SITES: "1" })).toEqual([11, 12]);
+  });
+
+  it("is a line of the program where the engine or the library calls in between", async () => {
+    const failing = Array.from([1], () => spawn(() => Promise.reject(new Error("no"))));
+    const error = (await failing[0]?.fetch().catch((error) => error)) as TaskFailedError;
+    expect(error.site).toContain("errors.test.ts");
+    const blocks = zeros(Blocks(1), [2]).map((): number => {
+      throw new Error("no");
+    });
+    await expect(blocks.collect()).rejects.toThrow(/spawned at .*errors\.test\.ts/);
   });
 });

@@ -85,7 +85,8 @@ export function convertBlock(block: NDArray, dtype: DType): NDArray {
   return arrayOf(made);
 }
 
-function inputOf(operand: Operand, blocks: readonly NDArray[]): Strided | Value {
+/** The part of an operand that belongs to a block, or its value. */
+export function inputOf(operand: Operand, blocks: readonly NDArray[]): Strided | Value {
   if ("value" in operand) return operand.value;
   if ("block" in operand) return blocks[operand.block] as Strided;
   const { assembly } = operand;
