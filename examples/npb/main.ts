@@ -8,8 +8,9 @@ import { type Benchmark, type Class, run } from "./benchmark.ts";
 import { cg } from "./cg.ts";
 import { ep } from "./ep.ts";
 import { ft } from "./ft.ts";
+import { mg } from "./mg.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [ep, cg, ft];
+const BENCHMARKS: readonly Benchmark[] = [ep, cg, mg, ft];
 
 const [classes = "S", names] = process.argv.slice(2);
 const chosen = names?.split(",") ?? BENCHMARKS.map(({ name }) => name);

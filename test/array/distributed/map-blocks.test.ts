@@ -100,7 +100,7 @@ describe("mapBlocks", () => {
     const own = ones(Blocks(2), [4]);
     await expect(collect(mapBlocks(() => 3 as never, own))).rejects.toThrow("not number 3");
     await expect(collect(mapBlocks(() => ones([3]), own))).rejects.toThrow(
-      "gave shape [3] for the block at [0], whose shape is [2]",
+      /gave shape \[3\] for the block at \[[02]\], whose shape is \[2\]/,
     );
   });
 });
