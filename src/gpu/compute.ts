@@ -32,6 +32,8 @@ export interface ComputeDevice {
   readonly f64: F64Option;
   /** A new array with anything in it. It is freed after the call, unless it is its result. */
   create(shape: readonly number[], element: ElementType): DeviceArray;
+  /** A new array with one axis of these elements, freed as those of `create`. */
+  upload(elements: Float32Array | Int32Array): DeviceArray;
   /**
    * Launches a kernel over a range; arguments in the order of its parameters. What is launched later sees what it
    * wrote. A promise where the kernel has to be made first.
@@ -181,6 +183,15 @@ export class OpenDevice {
       create: (shape, element) => {
         const array = this.create(shape, element);
         created.push(array);
+        return array;
+      },
+      upload: (elements) => {
+        const array = this.create(
+          [elements.length],
+          elements instanceof Int32Array ? "i32" : "f32",
+        );
+        created.push(array);
+        this.residence.fill(array, elements);
         return array;
       },
       launch: (ir, range, args) => this.launch(ir, range, args),

@@ -3,7 +3,7 @@
  * elsewhere. What the device writes is the newest until somebody brings it into the heap.
  */
 
-import type { ElementType } from "../memory/dtype.ts";
+import type { ElementType, TypedArray } from "../memory/dtype.ts";
 import type { Heap } from "../memory/heap.ts";
 import { lostOnDevice } from "../runtime/devices.ts";
 import {
@@ -87,14 +87,24 @@ export class Residence {
     }
     const version = heap.versionOf(chunk); // before its data is read
     this.#residents.set(chunk, { generation: heap.generationOf(chunk), version, buffer });
+    this.#upload(buffer, bytes, element, heap.view(chunk));
+    return { buffer, bytes };
+  }
+
+  #upload(buffer: GpuBuffer, bytes: number, element: ElementType, from: TypedArray): void {
     const staging = this.#buffers.takeUpload(bytes);
-    writeStorage(staging.getMappedRange(0, bytes), element, heap.view(chunk));
+    writeStorage(staging.getMappedRange(0, bytes), element, from);
     staging.unmap();
     this.#commands.copy(staging, buffer, bytes);
     this.#commands.afterwards(() => this.#buffers.giveUpload(staging));
     this.traffic.uploads++;
     this.traffic.uploadedBytes += bytes;
-    return { buffer, bytes };
+  }
+
+  /** Sets the elements of an array that `create` made. */
+  fill(array: DeviceArray, elements: Float32Array | Int32Array): void {
+    const { buffer, bytes } = this.read(array);
+    this.#upload(buffer, bytes, array.element, elements);
   }
 
   /** The buffer of an array with its data, for reading and writing: from now on the device has the newest. */

@@ -28,16 +28,19 @@ import { checkDType, type Value } from "../element.ts";
 import { type ElementFunction, resultType } from "../elementwise/result-type.ts";
 import * as functions from "../functions.ts";
 import { blockAt, gridOfCuts } from "../grid.ts";
+import { arrayOf, type InitOptions, type SpreadOptions } from "../ndarray.ts";
 import * as reducing from "../reducing.ts";
 import type { Join, MapElement } from "../reductions/fold.ts";
+import { isReductionName } from "../reductions/named.ts";
 import { type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
 import { wholeRegion } from "../region.ts";
-import { sameShape, shapeText } from "../shape.ts";
+import { normalizeAxes, reducedShape, sameShape, shapeText, sizeOf } from "../shape.ts";
+import { arrayOfValues } from "../strided.ts";
 import { applyOnDevice, type DeviceOperand } from "./elementwise.ts";
 import { filledRegion } from "./filling.ts";
 import { onHost } from "./host.ts";
 import { assembled, converted } from "./moving.ts";
-import { deviceReduction, reduceOnDevice } from "./reductions.ts";
+import { reduceOnDevice } from "./reductions.ts";
 
 // --- Blocks of distributed arrays ----------------------------------------------------------------
 
@@ -81,23 +84,24 @@ registerDeviceFunction(settle, (device: ComputeDevice, block: DeviceArray, home:
   context().worker === home ? block : converted(device, block, block.element as DType),
 );
 
-registerDeviceFunction(fillBlock, (device: ComputeDevice, spec: FillSpec, index: number) => {
+registerDeviceFunction(fillBlock, async (device: ComputeDevice, spec: FillSpec, index: number) => {
   const grid = gridOfCuts(spec.cuts);
-  const made = filledRegion(device, spec.dtype, spec.filling, grid.shape, blockAt(grid, index));
+  const region = blockAt(grid, index);
+  const made = await filledRegion(device, spec.dtype, spec.filling, grid.shape, region);
   return made ?? onHost(fillBlock, spec, index);
 });
 
 registerDeviceFunction(
   stepBlock,
-  (
+  async (
     device: ComputeDevice,
     spec: ReductionSpec,
     join: Join | undefined,
     map: MapElement | undefined,
     block: DeviceArray,
   ) => {
-    const name = deviceReduction(spec, block);
-    return name ? reduceOnDevice(device, name, block) : onHost(stepBlock, spec, join, map, block);
+    const state = await reduceOnDevice(device, spec, { join, map }, block);
+    return state ?? onHost(stepBlock, spec, join, map, block);
   },
 );
 
@@ -144,19 +148,28 @@ function checkSameShape([first, ...others]: readonly DeviceArray[]): void {
   );
 }
 
-for (const [name, fn] of Object.entries(reducing)) {
-  if (typeof fn !== "function") continue;
+for (const fn of Object.values(reducing)) {
+  if (!isReductionName(fn.name)) {
+    registerHostFunction(fn as (...args: never[]) => unknown);
+    continue;
+  }
+  const { name } = fn;
   registerDeviceFunction(
     fn as (...args: never[]) => unknown,
-    async (device: ComputeDevice, array: DeviceArray, options?: object) => {
-      const known =
-        options === undefined && array instanceof DeviceArray
-          ? deviceReduction({ name: name as ReductionSpec["name"] }, array)
-          : undefined;
-      if (!known) return onHost(fn as (...args: unknown[]) => unknown, array, options);
-      const state = await reduceOnDevice(device, known, array);
-      const reduction = reductionFrom({ name: known, input: array.element as DType }, {});
-      return reduction.finish(state, 1)[0];
+    async (device: ComputeDevice, array: DeviceArray, options: InitOptions<Value> = {}) => {
+      const host = fn as (...args: unknown[]) => unknown;
+      if (!(array instanceof DeviceArray)) return onHost(host, array, options);
+      const { axis, keepdims = false, init } = options;
+      const axes = normalizeAxes(axis, array.shape.length);
+      const { ddof } = options as SpreadOptions;
+      const spec = { name, input: array.element as DType, ddof, axes };
+      const state = await reduceOnDevice(device, spec, {}, array);
+      if (!state) return onHost(host, array, options);
+      const shape = reducedShape(array.shape, axes, keepdims);
+      const reduction = reductionFrom(spec, {});
+      const values = reduction.finish(state, sizeOf(shape), init);
+      if (axis === undefined && !keepdims) return values[0];
+      return arrayOf(arrayOfValues(values, shape, reduction.dtype));
     },
   );
 }
@@ -165,13 +178,15 @@ for (const [fn, make] of [
   [functions.zeros, creation.zeros],
   [functions.ones, creation.ones],
   [functions.full, creation.full],
+  [functions.arange, creation.arange],
+  [functions.linspace, creation.linspace],
+  [functions.eye, creation.eye],
   [functions.rand, creation.rand],
+  [functions.randn, creation.randn],
 ] as unknown as [(...args: unknown[]) => unknown, (...args: unknown[]) => creation.Creation][]) {
-  registerDeviceFunction(fn as never, (device: ComputeDevice, ...args: unknown[]) => {
+  registerDeviceFunction(fn as never, async (device: ComputeDevice, ...args: unknown[]) => {
     const { shape, dtype, filling } = make(...args);
-    return filledRegion(device, dtype, filling, shape, wholeRegion(shape)) ?? onHost(fn, ...args);
+    const made = await filledRegion(device, dtype, filling, shape, wholeRegion(shape));
+    return made ?? onHost(fn, ...args);
   });
 }
-
-const { arange, linspace, eye, randn } = functions;
-registerHostFunction(...([arange, linspace, eye, randn] as never[]));

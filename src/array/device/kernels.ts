@@ -1,22 +1,70 @@
 /** Kernels that the array functions need on a device besides those that users' functions become. */
 
-import {
-  barrier,
-  globalIndex,
-  globalSize,
-  groupIndex,
-  local,
-  localIndex,
-} from "../../kernel/intrinsics.ts";
+import { globalIndex } from "../../kernel/intrinsics.ts";
 
 /** Typed arrays in a kernel: their elements are there. */
 interface Elements {
   [index: number]: number;
 }
 
+/**
+ * Where element `i` of a part with up to four axes lies in the whole: the lengths of the last three axes are `n1` to
+ * `n3`, the steps of all `s0` to `s3`.
+ */
+export function placeIn(
+  i: number,
+  n1: number,
+  n2: number,
+  n3: number,
+  s0: number,
+  s1: number,
+  s2: number,
+  s3: number,
+): number {
+  const r2 = Math.trunc(i / n3);
+  const r1 = Math.trunc(r2 / n2);
+  return Math.trunc(r1 / n1) * s0 + (r1 % n1) * s1 + (r2 % n2) * s2 + (i % n3) * s3;
+}
+
 /** Sets all elements to a value. */
 export function setAll(O: Elements, value: number): void {
   O[globalIndex()] = value;
+}
+
+/** Whole numbers in even steps, in units of `unit`; the places are as for `placeIn`. */
+export function setRange(
+  O: Elements,
+  first: number,
+  n1: number,
+  n2: number,
+  n3: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+  start: number,
+  step: number,
+  unit: number,
+): void {
+  const i = globalIndex();
+  O[i] = (start + (first + placeIn(i, n1, n2, n3, w0, w1, w2, w3)) * step) * unit;
+}
+
+/** 1 on the diagonal of a matrix: of a part with so many columns that begins at a row and a column. */
+export function setIdentity(O: Elements, columns: number, row: number, column: number): void {
+  const i = globalIndex();
+  O[i] = row + Math.trunc(i / columns) === column + (i % columns) ? 1 : 0;
+}
+
+/** Sets the elements at some places. */
+export function scatter(O: Elements, Places: Elements, Values: Elements): void {
+  const i = globalIndex();
+  O[Places[i] as number] = Values[i] as number;
+}
+
+/** Copies all elements, to another type where that is one. */
+export function copyAll(O: Elements, A: Elements): void {
+  O[globalIndex()] = A[globalIndex()] as number;
 }
 
 /**
@@ -41,41 +89,6 @@ export function move(
   a3: number,
 ): void {
   const i = globalIndex();
-  const d3 = i % n3;
-  const r2 = Math.trunc(i / n3);
-  const d2 = r2 % n2;
-  const r1 = Math.trunc(r2 / n2);
-  const d1 = r1 % n1;
-  const d0 = Math.trunc(r1 / n1);
-  O[o + d0 * o0 + d1 * o1 + d2 * o2 + d3 * o3] = A[
-    a + d0 * a0 + d1 * a1 + d2 * a2 + d3 * a3
-  ] as number;
+  const to = o + placeIn(i, n1, n2, n3, o0, o1, o2, o3);
+  O[to] = A[a + placeIn(i, n1, n2, n3, a0, a1, a2, a3)] as number;
 }
-
-export const REDUCTION_GROUP = 256;
-
-/** Joins all elements to one for each group. */
-const reducer =
-  (join: (a: number, b: number) => number, first: number) =>
-  (P: Elements, A: Elements, n: number): void => {
-    const part = local("f32", 256);
-    const l = localIndex();
-    let joined = first;
-    for (let i = globalIndex(); i < n; i += globalSize()) joined = join(joined, A[i] as number);
-    part[l] = joined;
-    for (let half = 128; half > 0; half >>= 1) {
-      barrier();
-      if (l < half) part[l] = join(part[l] as number, part[l + half] as number);
-    }
-    if (l === 0) P[groupIndex()] = part[0] as number;
-  };
-
-type Reducer = (P: Elements, A: Elements, n: number) => void;
-
-/** By the names of the reductions. */
-export const reducers: Readonly<Record<"sum" | "prod" | "min" | "max", Reducer>> = {
-  sum: reducer((a, b) => a + b, 0),
-  prod: reducer((a, b) => a * b, 1),
-  min: reducer((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-  max: reducer((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-};

@@ -9,7 +9,7 @@ import { invalidArgument } from "../../wire/errors.ts";
 import type { Piece } from "../alignment.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { coalesce } from "../strided.ts";
-import { move, setAll } from "./kernels.ts";
+import { copyAll, move, setAll } from "./kernels.ts";
 
 type AnyKernel = (...args: never[]) => void;
 
@@ -19,15 +19,13 @@ export async function launch(
   kernel: AnyKernel,
   items: number,
   args: readonly (DeviceArray | number)[],
-  group?: number,
 ): Promise<void> {
   const types = args.map((arg): ArgumentType => {
     if (typeof arg === "number") return { kind: "scalar", type: scalarTypeOf(arg) };
     return { kind: "array", dtype: computedAs(arg.element, device.f64) };
   });
   const { ir, captured } = compileKernel(kernel, types);
-  const range = rangeOf([items], group === undefined ? undefined : [group]);
-  await device.launch(ir, range, [...args, ...captured]);
+  await device.launch(ir, rangeOf([items]), [...args, ...captured]);
 }
 
 /** A new array of one value. */
@@ -144,7 +142,6 @@ export async function converted(
   dtype: DType,
 ): Promise<DeviceArray> {
   const made = device.create(array.shape, dtype);
-  const steps = { offset: 0, strides: rowMajorSteps(array.shape) };
-  await copyElements(device, array.shape, { array: made, ...steps }, { array, ...steps });
+  if (made.size > 0) await launch(device, copyAll, made.size, [made, array]);
   return made;
 }

@@ -34,11 +34,11 @@ function tailArea(): number {
 const AREA = TAIL * density(TAIL) + tailArea();
 
 /** The right ends of the layers, from the widest (with the tail) to 0. */
-const EDGES = new Float64Array(LAYERS + 1);
+export const EDGES: Float64Array = new Float64Array(LAYERS + 1);
 /** The density at the edges. */
 const HEIGHTS = new Float64Array(LAYERS + 1);
 /** Below this a position within the layer is inside of the density for sure. */
-const INSIDE = new Float64Array(LAYERS);
+export const INSIDE: Float64Array = new Float64Array(LAYERS);
 
 EDGES[0] = AREA / density(TAIL);
 EDGES[1] = TAIL;
@@ -82,15 +82,26 @@ function draw(
   key: Key,
 ): void {
   for (let i = 0; i < n; i++) {
-    const low = words[from + 2 * i] as number;
-    const position = between(low, words[from + 2 * i + 1] as number);
-    const layer = low & (LAYERS - 1);
-    const value =
-      Math.abs(position) < (INSIDE[layer] as number)
-        ? position * (EDGES[layer] as number)
-        : drawAgain(layer, position, first + i, key);
-    values[i] = scale * value;
+    const at = from + 2 * i;
+    values[i] = scale * numberOf(words[at] as number, words[at + 1] as number, first + i, key);
   }
+}
+
+/** Number `index`, whose two words are given. */
+function numberOf(low: number, high: number, index: number, key: Key): number {
+  const position = between(low, high);
+  const layer = low & (LAYERS - 1);
+  return Math.abs(position) < (INSIDE[layer] as number)
+    ? position * (EDGES[layer] as number)
+    : drawAgain(layer, position, index, key);
+}
+
+/** Number `index` of a real array. */
+export function normalAt(index: number, key: Key): number {
+  const [low, high] = wordsOf(Math.floor(index / 2));
+  const words = philox([low, high, ...NORMAL], key);
+  const own = 2 * (index % 2);
+  return numberOf(words[own] as number, words[own + 1] as number, index, key);
 }
 
 /** A number from −1 to 1 of two words, except for the bits that choose the layer. */

@@ -35,6 +35,8 @@ const REDUCTIONS: Readonly<Record<ReductionName, (dtype: DType, ddof: number) =>
   norm,
 };
 
+export const isReductionName = (name: string): name is ReductionName => name in REDUCTIONS;
+
 /** `ddof` matters to `var` and `std` alone. */
 export function reductionOf(name: ReductionName, dtype: DType, ddof: number = 0): Reduction {
   if (Number.isInteger(ddof) && ddof >= 0) return REDUCTIONS[name](dtype, ddof);

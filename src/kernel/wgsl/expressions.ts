@@ -41,6 +41,10 @@ export function expressionText(e: Expression, names: Spelling): string {
         const test = names.helpers.call("is_nan", text(e.left));
         return e.operator === "ne" ? test : `!${test}`;
       }
+      // Drivers may take NaN as not different from anything, but never as equal.
+      if (e.operator === "ne" && e.left.type === "f32") {
+        return `!(${text(e.left)} == ${text(e.right)})`;
+      }
       return `(${text(e.left)} ${COMPARISONS[e.operator]} ${text(e.right)})`;
     case "logical":
       return `(${text(e.left)} ${e.operator === "and" ? "&&" : "||"} ${text(e.right)})`;
