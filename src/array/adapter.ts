@@ -37,6 +37,10 @@ registerArrays({
     const own = packed(value as DenseArray<DType>);
     return { data: elementsOf(own), shape: own.shape, element: own.dtype };
   },
+  outline: (value) => {
+    const { shape, dtype } = value as DenseArray<DType>;
+    return { shape, element: dtype };
+  },
   make: (data, shape, element) =>
     arrayOf(rowMajor(data as Strided["data"], shape, element as DType)),
   assign: (target, source) => {

@@ -286,6 +286,7 @@ export class Dispatcher {
     extras: TaskExtras | undefined,
   ): unknown {
     const args = this.#args;
+    this.#context.values.mutable = this.#mutable;
     if (this.#host && this.#onDevice) {
       return this.#host.call(built.fn, args, extras?.f64);
     }

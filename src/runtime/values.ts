@@ -19,6 +19,8 @@ export interface ArrayAdapter {
   isArray(value: object): boolean;
   /** Elements in row-major order without gaps. */
   parts(value: object): { data: TypedArray; shape: readonly number[]; element: ElementType };
+  /** What it is, without its elements. */
+  outline(value: object): { shape: readonly number[]; element: ElementType };
   make(data: TypedArray, shape: readonly number[], element: ElementType): object;
   /** Sets the elements of one array to those of another. */
   assign(target: object, source: object): void;
@@ -59,6 +61,21 @@ export function arrayParts(
   return element && { data, shape: [data.length], element };
 }
 
+/** What an array or typed array is, and whether its elements are in a buffer that users share between threads. */
+export function arrayOutline(
+  value: unknown,
+): { shape: readonly number[]; element: ElementType; isShared: boolean } | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (arrays?.isArray(value)) {
+    const { shape, element } = arrays.outline(value);
+    return { shape, element, isShared: false };
+  }
+  const element = ArrayBuffer.isView(value) ? elementTypeOf(value) : undefined;
+  if (!element) return undefined;
+  const data = value as TypedArray;
+  return { shape: [data.length], element, isShared: data.buffer instanceof SharedArrayBuffer };
+}
+
 /** Whether a value is an array or typed array. */
 export const isArrayValue = (value: unknown): value is object =>
   typeof value === "object" &&
@@ -83,6 +100,8 @@ export class Values {
   readonly #objects: LiveObjects;
   /** Chunks that the running call writes its result into. */
   #outputs: number[] = [];
+  /** Chunks among the arguments of the running call that tasks may change. */
+  mutable: readonly number[] = [];
 
   constructor(heap: Heap, payloads: Payloads, functions: Functions, objects: LiveObjects) {
     this.#heap = heap;
@@ -166,6 +185,16 @@ export class Values {
     const chunk = this.#heap.allocate({ kind: "array", bytes, element, shape });
     this.#outputs.push(chunk);
     return this.#heap.view(chunk);
+  }
+
+  /** Whether changes of these elements, which the running call was given, are seen by others. */
+  isMutable(data: TypedArray): boolean {
+    const address = this.#heap.addressOf(data);
+    if (address === undefined) return data.buffer instanceof SharedArrayBuffer;
+    return this.mutable.some((chunk) => {
+      const start = this.#heap.get(chunk, "address") >>> 0;
+      return start <= address && address < start + this.#heap.bytesOf(chunk);
+    });
   }
 
   /** The call is over: frees what is not its result. */

@@ -34,6 +34,8 @@ export interface KernelSpec {
   readonly boxes?: ScopeBoxes;
   /** Sums of products may be rounded once. */
   readonly isFast?: boolean;
+  /** Positions of arguments that a region names as written. */
+  readonly written?: readonly number[];
 }
 
 /** Elements of the heap, for threads that get no reference to them. */
@@ -61,6 +63,9 @@ export function runKernel(
   const range = launchRange(spec?.launch, operands);
   const isFast = spec?.isFast ?? false;
   const kernel = compiled(fn, operands, isFast);
+  for (const [i, operand] of operands.entries()) {
+    if (typeof operand === "object") checkWritten(kernel.ir, spec, operand.data, i);
+  }
   const whole = kernel.unit === "items" ? range.items : range.groupCount;
   const here = threadsHere(spec?.boxes);
   const parts = Math.min(whole, partsOf(kernel.ir, range, here));
@@ -123,6 +128,40 @@ export const wrongArgument = (arg: unknown, position: number): Error =>
   invalidArgument(
     `argument ${position + 1} of the kernel is ${arg === null ? "null" : `a value of type ${typeof arg}`}; kernels take arrays, numbers and booleans`,
   );
+
+/** @throws BodkinError where a kernel writes its argument `at`, which is `what`: changes of it would be lost */
+export function refuseWriting(
+  ir: KernelIR,
+  at: number,
+  what: string,
+  remedy: string = "Make it with mutable(() => …), or say Out(…) or InOut(…) of it within spawnDatadeps",
+): void {
+  const parameter = ir.parameters[at];
+  if (parameter?.kind !== "array" || !parameter.isWritten) return;
+  const name = parameter.name.replace(/_\d+$/, "");
+  throw invalidArgument(
+    `kernel '${ir.name}' writes its argument ${at + 1} ('${name}'), which is ${what}: the changes would be lost. ${remedy}`,
+  );
+}
+
+/** Checks that what the kernel writes to an argument stays. */
+function checkWritten(
+  ir: KernelIR,
+  spec: KernelSpec | undefined,
+  data: KernelArray,
+  at: number,
+): void {
+  const { values, heap } = context();
+  if (values.isMutable(data)) return;
+  if (heap.addressOf(data) === undefined) {
+    refuseWriting(
+      ir,
+      at,
+      "a part of an array with gaps in it, and kernels get a copy of such",
+      "Pass the whole array, and let the kernel find the elements",
+    );
+  } else if (!spec?.written?.includes(at)) refuseWriting(ir, at, "not mutable data");
+}
 
 /** What the compiler needs to know of an argument. */
 export function argumentType(

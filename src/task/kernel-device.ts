@@ -4,12 +4,14 @@ import type { AnyFunction } from "../closure/codec.ts";
 import { DeviceArray } from "../gpu/arrays.ts";
 import type { ComputeDevice } from "../gpu/compute.ts";
 import { registerDeviceFunction } from "../gpu/registry.ts";
+import { context } from "../runtime/context.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import {
   argumentType,
   type KernelSpec,
   kernelOf,
   launchRange,
+  refuseWriting,
   runKernel,
   wrongArgument,
 } from "./kernel-call.ts";
@@ -37,6 +39,11 @@ registerDeviceFunction(
         : argumentType(arg),
     );
     const { ir, captured } = kernelOf(fn, types);
+    const { heap } = context();
+    operands.forEach((arg, i) => {
+      if (!(arg instanceof DeviceArray) || spec?.written?.includes(i)) return;
+      if (heap.get(arg.chunk, "pinned") === 0) refuseWriting(ir, i, "not mutable data");
+    });
     const range = launchRange(spec?.launch, operands);
     const given = operands.map((arg) => (typeof arg === "boolean" ? Number(arg) : arg));
     return device.launch(ir, range, [...given, ...captured]);

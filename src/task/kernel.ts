@@ -69,7 +69,7 @@ export class Kernel {
 /**
  * Makes a kernel of a function that each item of a range runs: `kernel((O, A) => { const i = globalIndex(); O[i] =
  * A[i] + 1; })`. Spawned as a task with arrays and numbers, it changes the arrays in place; they have to be
- * `mutable` data for that to be seen. The range is that of the first array, unless `range()` says otherwise.
+ * `mutable` data for that to be seen, and what is not is refused. The range is that of the first array, unless `range()` says otherwise.
  * The same function runs on CPU threads and on GPUs.
  */
 export function kernel(fn: KernelFunction, options: KernelOptions = {}): Kernel {

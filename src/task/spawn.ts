@@ -11,6 +11,7 @@ import { isView, viewCall } from "./datadeps/chunk-view.ts";
 import { isTask } from "./foreign.ts";
 import { Kernel } from "./kernel.ts";
 import { type KernelSpec, runKernel } from "./kernel-call.ts";
+import { checkKernelCall } from "./kernel-check.ts";
 import { checkOptions, mergeOptions, scopedOptions, type TaskOptions } from "./options.ts";
 import { recorder } from "./recorder.ts";
 import { boxesOf } from "./scope.ts";
@@ -83,13 +84,15 @@ function submitKernel(
   args: readonly unknown[],
   options: TaskOptions | undefined,
 ): TaskHandle<unknown> {
+  const written = checkKernelCall(fn, launch, args);
   const asked = options?.computeScope ?? options?.scope;
   const spec: KernelSpec | undefined =
-    launch || asked || isFast
+    launch || asked || isFast || written.length > 0
       ? {
           ...(launch && { launch }),
           ...(asked && { boxes: boxesOf(asked) }),
           ...(isFast && { isFast }),
+          ...(written.length > 0 && { written }),
         }
       : undefined;
   const named = name === "" ? options : mergeOptions({ name }, options ?? {});

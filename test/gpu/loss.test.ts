@@ -105,9 +105,10 @@ describe("a GPU that has limits, and is lost", () => {
 
 describe("a machine without a GPU", () => {
   const body = `
-    const { kernel } = bodkin;
+    const { kernel, mutable } = bodkin;
     const k = kernel((O) => { O[0] = 1; });
-    const failure = await spawnWith({ scope: scope({ gpu: 1 }) }, k, new Float32Array(4))
+    const O = mutable(() => new Float32Array(4));
+    const failure = await spawnWith({ scope: scope({ gpu: 1 }) }, k, O)
       .fetch().catch((error) => error);
     print(failure.cause.name + ": " + failure.message);
     print(String(await spawn(() => 42).fetch()));
