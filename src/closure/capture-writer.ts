@@ -33,15 +33,15 @@ export class CaptureWriter {
     const program = programToAsk(capture, location, path);
     const binding = location && program?.bindingFor(capture.cell, location, facts.text);
     if (path.isCopied && binding && program?.isState(binding)) throw moduleState(path, location);
-    if (!isObject(value)) return this.#writer.slot(value, path);
+    if (!hasIdentity(value)) return this.#writer.slot(value, path);
     const imported = binding && program?.importOf(binding);
     const script = imported && scriptOf(location?.scriptId ?? "");
     const elsewhere = script && importElsewhere(imported, script);
     const usable = elsewhere && this.mayImport(elsewhere) ? elsewhere : undefined;
     const own = usable || !imported ? path : { ...path, isCopied: true };
     const isStandIn = imported?.style === "vite" || imported?.style === "wrapped";
-    if (isStandIn || isNamespaceLike(value, capture)) {
-      const exportOf = (name: string, member: object): ExportName | undefined => {
+    if (isObject(value) && (isStandIn || isNamespaceLike(value, capture))) {
+      const exportOf = (name: string, member: object | symbol): ExportName | undefined => {
         if (usable) return { url: usable.url, name };
         return isStandIn && script ? memberElsewhere(imported, script, name, member) : undefined;
       };
@@ -55,7 +55,7 @@ export class CaptureWriter {
     return this.#writer.host.isImportable?.(url) ?? true;
   }
 
-  import(value: object, { url, name }: ExportName): Node {
+  import(value: object | symbol, { url, name }: ExportName): Node {
     this.#writer.noteContinuation();
     return [NODE.import, 0, url, name, isFunction(value) ? originOf(value) : undefined];
   }
@@ -65,7 +65,7 @@ export class CaptureWriter {
     value: object,
     capture: Capture,
     usable: ExportName | undefined,
-    exportOf: (name: string, member: object) => ExportName | undefined,
+    exportOf: (name: string, member: object | symbol) => ExportName | undefined,
     path: Path,
   ): Slot {
     const { use, stated } = capture;
@@ -83,7 +83,8 @@ export class CaptureWriter {
       const at = isViteImport(capture.cell) ? { ...copied, name } : partOf(copied, name);
       if (Object.hasOwn(stated, name)) return this.#writer.slot(stated[name], at);
       const member = memberOf(value, name, at);
-      if (!isObject(member) || this.#writer.isNamed(member)) return this.#writer.slot(member, at);
+      if (!hasIdentity(member) || this.#writer.isNamed(member))
+        return this.#writer.slot(member, at);
       const exported = exportOf(name, member);
       if (!exported || !this.mayImport(exported)) return this.#writer.slot(member, at);
       return this.#writer.place(member, this.import(member, exported));
@@ -113,7 +114,7 @@ function programToAsk(
 ): ScriptProgram | undefined {
   if (from !== "scope" || !location) return undefined;
   if (!path.isCopied) {
-    if (!mayBeImported || !isObject(value)) return undefined;
+    if (!mayBeImported || !hasIdentity(value)) return undefined;
     const isOwn = isFunction(value) && locationOf(value)?.scriptId === location.scriptId;
     if (isOwn) return undefined;
   }
@@ -122,6 +123,10 @@ function programToAsk(
 
 const isObject = (value: unknown): value is object =>
   typeof value === "function" || (typeof value === "object" && value !== null);
+
+/** A copy of it would be something else. */
+const hasIdentity = (value: unknown): value is object | symbol =>
+  isObject(value) || (typeof value === "symbol" && Symbol.keyFor(value) === undefined);
 
 const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
 

@@ -103,7 +103,7 @@ class GraphWriter implements Writer {
     }
   }
 
-  place(value: object, node: Node): Slot {
+  place(value: object | symbol, node: Node): Slot {
     const known = this.#numbers.get(value);
     if (known !== undefined) return BigInt(known);
     const slot = this.add(node);
@@ -115,7 +115,9 @@ class GraphWriter implements Writer {
     return BigInt(this.#nodes.push(node) - 1);
   }
 
-  isNamed(value: object): boolean {
+  isNamed(value: object | symbol): boolean {
+    if (typeof value === "symbol")
+      return this.#numbers.has(value) || wellKnown(value) !== undefined;
     return (
       this.#numbers.has(value) ||
       this.host.exportName(value) !== undefined ||

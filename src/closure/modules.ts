@@ -53,7 +53,7 @@ export function memberElsewhere(
   { specifier, style }: ImportedName,
   script: Script,
   name: string,
-  member: object,
+  member: object | symbol,
 ): ExportName | undefined {
   if (!script.url.startsWith("file:")) return undefined;
   for (const url of style === "vite"

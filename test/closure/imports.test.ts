@@ -2,12 +2,19 @@
 
 import { hash } from "node:crypto";
 import * as os from "node:os";
+import { dedupe, push, transduce } from "@thi.ng/transducers";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { Elsewhere } from "./elsewhere.ts";
 import { pure, up } from "./fixtures/counter.ts";
 import * as library from "./fixtures/library.ts";
-import byDefault, { fromLibrary as renamed, Thing, table } from "./fixtures/library.ts";
+import byDefault, {
+  isMark,
+  MARK,
+  fromLibrary as renamed,
+  Thing,
+  table,
+} from "./fixtures/library.ts";
 import { ownExport } from "./host.ts";
 
 const there = new Elsewhere();
@@ -28,6 +35,12 @@ describe("imports arrive", () => {
     const use = () => fc.sample(fc.constant(5), { numRuns: 2, seed: 1 });
     expect(await there.call(use)).toEqual([5, 5]);
     expect(there.ship(use).bytes.length).toBeLessThan(5000);
+  });
+
+  it("with unique symbols of their module, which are the other side's own", async () => {
+    const withoutRepeats = dedupe<number>(); // compares with a Symbol() of its package
+    const use = (xs: number[]) => transduce(withoutRepeats, push<number>(), xs);
+    expect(await there.call(use, [1, 1, 2, 2, 1])).toEqual([1, 2, 1]);
   });
 
   it("of node: modules, by name", async () => {

@@ -1,0 +1,88 @@
+/** Operations of many tasks: submitted under the options that are in force, with data that many of them share. */
+
+import type { AnyFunction } from "../closure/codec.ts";
+import { describe } from "../util/describe.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { type Chunk, ChunkHandle } from "./chunk.ts";
+import { here, tochunk } from "./data.ts";
+import { mergeOptions, scopedOptions, type TaskOptions } from "./options.ts";
+import { batch } from "./queues.ts";
+import { ShippedFunction } from "./shipped-function.ts";
+import { type InternalOptions, submit } from "./submit.ts";
+import type { Task, TaskHandle } from "./task.ts";
+
+type Sources<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Task<A[K]> | Chunk<A[K]> };
+
+/**
+ * One operation: its tasks have one name, and are one step of a sequence around it. What they share is read once, and
+ * let go of when all of them have been submitted.
+ */
+export class Operation implements Disposable {
+  readonly #name: string;
+  readonly #shared = new DisposableStack();
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#shared.use(batch());
+  }
+
+  /** Plain data, or a local array, for several tasks. */
+  share<T>(value: T): Chunk<T> {
+    const chunk = tochunk<T>(value);
+    this.#shared.defer(() => chunk.dispose());
+    return chunk;
+  }
+
+  /** A function for several tasks. @throws BodkinError where it cannot travel */
+  ship<F extends AnyFunction | undefined>(fn: F): F {
+    if (fn === undefined) return fn;
+    if (typeof fn !== "function") {
+      throw invalidArgument(`${this.#name} takes a function, not ${describe(fn)}`);
+    }
+    return this.#shared.use(ShippedFunction.of(here(), fn)) as unknown as F;
+  }
+
+  /** Runs a function as a task. Tasks and shared data among the arguments stand for their values. */
+  submit<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: Sources<A>
+  ): Task<Awaited<R>> {
+    return this.#submit(fn as AnyFunction, args, {}) as Task<Awaited<R>>;
+  }
+
+  /** Runs a function as a task when others have ended, whose values it does not need. */
+  submitAfter<A extends readonly unknown[], R>(
+    before: readonly Task<unknown>[],
+    fn: (...args: A) => R,
+    ...args: Sources<A>
+  ): Task<Awaited<R>> {
+    return this.#submit(fn as AnyFunction, args, { syncdeps: before }) as Task<Awaited<R>>;
+  }
+
+  /** What a task makes stays where it is made, and tasks that use it come there. */
+  pinned<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: Sources<A>
+  ): Chunk<Awaited<R>> {
+    const task = this.#submit(fn as AnyFunction, args, {}, { pin: true });
+    return new ChunkHandle<Awaited<R>>(task.context, task);
+  }
+
+  #submit(
+    fn: AnyFunction,
+    args: readonly unknown[],
+    own: TaskOptions,
+    internal?: InternalOptions,
+  ): TaskHandle<unknown> {
+    const options = mergeOptions({ name: this.#name, ...own }, scopedOptions() ?? {});
+    return submit(fn, args, options, internal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#shared.dispose();
+  }
+}
+
+/** What an operation is called in errors and logs: with the name of the user's function, if it has one. */
+export const operationName = (name: string, fn?: unknown): string =>
+  typeof fn === "function" && fn.name ? `${name}(${fn.name})` : name;
