@@ -8,13 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Elsewhere } from "./elsewhere.ts";
 import { pure, up } from "./fixtures/counter.ts";
 import * as library from "./fixtures/library.ts";
-import byDefault, {
-  isMark,
-  MARK,
-  fromLibrary as renamed,
-  Thing,
-  table,
-} from "./fixtures/library.ts";
+import byDefault, { fromLibrary as renamed, Thing, table } from "./fixtures/library.ts";
 import { ownExport } from "./host.ts";
 
 const there = new Elsewhere();
