@@ -21,8 +21,8 @@ export interface Piece {
   readonly shape: Shape;
 }
 
-/** What one axis contributes to a piece. */
-interface Run {
+/** Neighbours along an axis that lie in one piece of it. */
+export interface Run {
   readonly piece: number;
   readonly from: number;
   readonly to: number;
@@ -58,7 +58,11 @@ export function piecesOfRanges(
   }));
 }
 
-function runsOf(cuts: readonly number[], { start, count, step }: Omit<AxisRange, "drop">): Run[] {
+/** The elements at `start`, `start + step`, … of an axis, piece by piece. */
+export function runsOf(
+  cuts: readonly number[],
+  { start, count, step }: Omit<AxisRange, "drop">,
+): Run[] {
   const runs: Run[] = [];
   for (let done = 0; done < count; ) {
     const at = start + done * step;

@@ -38,6 +38,11 @@ export function copyPiece(target: Strided, piece: Piece, block: Strided): void {
   copyInto(part(target, to, shape), part(block, from, shape, steps));
 }
 
+/** @throws where elements of one dtype do not become those of another */
+export function checkConversion(from: DType, to: DType): void {
+  if (!isComplex(to)) conversion(from, to);
+}
+
 function conversion(from: DType, to: DType): (value: never) => unknown {
   if (to === "bool") return isComplex(from) ? isNotZeroComplex : isNotZero;
   if (from === "bool") return asNumber;

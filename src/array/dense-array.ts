@@ -20,6 +20,7 @@ import { modeOf } from "./elementwise/mode.ts";
 import type { ElementwiseOptions } from "./elementwise/operand-types.ts";
 import type { ElementFunction } from "./elementwise/result-type.ts";
 import { type ArraySource, fromSource } from "./from-source.ts";
+import { type IndexMap, permutation, placeView, sliceMap } from "./index-map.ts";
 import type { ArrayFlags, InitOptions, NDArray, NestedValues } from "./ndarray.ts";
 import { Reducible } from "./reductions/reducible.ts";
 import { type FoldFunctions, type ReductionSpec, reductionFrom } from "./reductions/spec.ts";
@@ -32,7 +33,7 @@ import {
   shapeText,
   sizeOf,
 } from "./shape.ts";
-import { resolveIndex, resolveSlice, type SliceEntry } from "./slice.ts";
+import { resolveIndex, type SliceEntry } from "./slice.ts";
 import { arrayOfValues, isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
 
 export class DenseArray<D extends DType> extends Reducible<D> implements NDArray<D> {
@@ -161,30 +162,17 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
 
   // --- Views and copies ---------------------------------------------------------------------------
 
-  /** The same elements seen otherwise. */
-  #view(shape: Shape, strides: readonly number[], offset: number = this.offset): NDArray<D> {
+  #seen(map: IndexMap): NDArray<D> {
+    const { shape, strides, offset } = placeView(map, this.strides, this.offset);
     return new DenseArray(this.dtype, this.data, shape, strides, offset);
   }
 
   slice(...entries: SliceEntry[]): NDArray<D> {
-    const ranges = resolveSlice(entries, this.shape).map((range, axis) => ({
-      ...range,
-      stride: this.strides[axis] as number,
-    }));
-    const kept = ranges.filter((range) => !range.drop);
-    return this.#view(
-      kept.map((range) => range.count),
-      kept.map((range) => range.step * range.stride),
-      ranges.reduce((at, range) => at + range.start * range.stride, this.offset),
-    );
+    return this.#seen(sliceMap(entries, this.shape));
   }
 
   transpose(...axes: number[]): NDArray<D> {
-    const order = normalizePermutation(axes, this.ndim);
-    return this.#view(
-      order.map((axis) => this.shape[axis] as number),
-      order.map((axis) => this.strides[axis] as number),
-    );
+    return this.#seen(permutation(normalizePermutation(axes, this.ndim), this.shape));
   }
 
   reshape(shape: Shape): NDArray<D> {

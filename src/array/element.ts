@@ -78,6 +78,15 @@ export const isFloat = (dtype: DType): boolean => dtype === "f64" || dtype === "
 export const isComplexValue = (value: unknown): value is Complex =>
   typeof value === "object" && value !== null && "re" in value && "im" in value;
 
+/** @throws where `value` is no element of any array */
+export function checkValue(value: unknown): Value {
+  if (typeof value === "number" || typeof value === "boolean" || isComplexValue(value))
+    return value;
+  throw invalidArgument(
+    `${String(value)} is not an element; elements are numbers, booleans or { re, im }`,
+  );
+}
+
 /** A typed array for `size` elements, all zero. */
 export function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
   const { array: Class, lanes } = elementOf(dtype);

@@ -9,9 +9,10 @@ import { type Interval, type Layout, type Part, registerPart } from "../task/dat
 import { isTask } from "../task/foreign.ts";
 import type { Task } from "../task/task.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import { placeView, sliceMap } from "./index-map.ts";
 import { isNDArray, type NDArray } from "./ndarray.ts";
 import { rowMajorStrides, shapeText } from "./shape.ts";
-import { resolveSlice, type SliceEntry } from "./slice.ts";
+import type { SliceEntry } from "./slice.ts";
 import { coalesce, walk } from "./strided.ts";
 
 // --- Views ----------------------------------------------------------------------------------------
@@ -54,17 +55,7 @@ interface Strides {
 function stridesOf({ slices }: SlicePart, { shape, size }: Layout): Strides {
   let own: Strides = { shape, strides: rowMajorStrides(shape, size), offset: 0 };
   for (const entries of slices) {
-    const { strides, offset } = own;
-    const ranges = resolveSlice(entries, own.shape).map((range, axis) => ({
-      ...range,
-      stride: strides[axis] as number,
-    }));
-    const kept = ranges.filter((range) => !range.drop);
-    own = {
-      shape: kept.map((range) => range.count),
-      strides: kept.map((range) => range.step * range.stride),
-      offset: ranges.reduce((at, range) => at + range.start * range.stride, offset),
-    };
+    own = placeView(sliceMap(entries, own.shape), own.strides, own.offset);
   }
   return own;
 }

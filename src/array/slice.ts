@@ -1,12 +1,20 @@
-/** Slices as in Python: `[start, stop, step]` with null for open and negative numbers from the end. */
+/**
+ * Slices as in Python: `[start, stop, step]` with null for open and negative numbers from the end, `"..."` for all
+ * axes that no other entry is for, `"newaxis"` for one that the array has not.
+ */
 
 import { invalidArgument } from "../wire/errors.ts";
 import { type Shape, shapeText } from "./shape.ts";
 
-/** `null` takes all of an axis, an integer one index of it (and drops the axis), a list a range. */
+/**
+ * `null` takes all of an axis, an integer one index of it (and drops the axis), a list a range. `"..."` stands for as
+ * many nulls as fit, `"newaxis"` makes an axis of length 1.
+ */
 export type SliceEntry =
   | number
   | null
+  | "..."
+  | "newaxis"
   | readonly [start?: number | null, stop?: number | null, step?: number | null];
 
 /** The indices `start`, `start + step`, … of one axis. */
@@ -18,24 +26,47 @@ export interface AxisRange {
   readonly drop: boolean;
 }
 
-/** What entries take of an array, one range an axis; axes without an entry are taken whole. */
-export function resolveSlice(entries: readonly SliceEntry[], shape: Shape): AxisRange[] {
-  if (entries.length > shape.length) {
+/** The entries with one for each axis, and the new ones among them. */
+export function expandSlice(
+  entries: readonly SliceEntry[],
+  shape: Shape,
+): Exclude<SliceEntry, "...">[] {
+  const given = entries.filter((entry) => entry !== "..." && entry !== "newaxis").length;
+  if (given > shape.length) {
     throw invalidArgument(
-      `slice has ${entries.length} entries, but an array of shape ${shapeText(shape)} has ${shape.length} dimensions`,
+      `slice has ${given} entries, but an array of shape ${shapeText(shape)} has ${shape.length} dimensions`,
     );
   }
-  return shape.map((length, axis) => resolveEntry(entries[axis] ?? null, length, axis));
+  const at = entries.indexOf("...");
+  if (at >= 0 && entries.indexOf("...", at + 1) >= 0) {
+    throw invalidArgument('slice has "..." twice; it stands for all axes without an entry, once');
+  }
+  const open = at < 0 ? entries.length : at;
+  const missing = new Array<null>(shape.length - given).fill(null);
+  return [...entries.slice(0, open), ...missing, ...entries.slice(open + 1)] as Exclude<
+    SliceEntry,
+    "..."
+  >[];
 }
 
-function resolveEntry(entry: SliceEntry, length: number, axis: number): AxisRange {
+/** What entries take of an array, one range an axis of it; axes without an entry are taken whole. */
+export function resolveSlice(entries: readonly SliceEntry[], shape: Shape): AxisRange[] {
+  const own = expandSlice(entries, shape).filter((entry) => entry !== "newaxis");
+  return shape.map((length, axis) => resolveEntry(own[axis] ?? null, length, axis));
+}
+
+function resolveEntry(
+  entry: Exclude<SliceEntry, "..." | "newaxis">,
+  length: number,
+  axis: number,
+): AxisRange {
   if (entry === null) return { start: 0, count: length, step: 1, drop: false };
   if (typeof entry === "number") {
     return { start: resolveIndex(entry, length, axis), count: 1, step: 1, drop: true };
   }
   if (!Array.isArray(entry) || entry.length > 3) {
     throw invalidArgument(
-      `slice, axis ${axis}: ${String(entry)} is not an entry; use null, an integer or [start, stop, step]`,
+      `slice, axis ${axis}: ${String(entry)} is not an entry; use null, an integer, [start, stop, step], "..." or "newaxis"`,
     );
   }
   const [start, stop, step] = entry.map((part, at) => {

@@ -10,6 +10,7 @@ import * as blockTasks from "../array/distributed/block-tasks.ts";
 import "../array/distributed/handle.ts";
 import * as mapBlocks from "../array/distributed/map-blocks.ts";
 import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
+import * as writingTasks from "../array/distributed/writing-tasks.ts";
 import * as arrayFunctions from "../array/functions.ts";
 import * as localArrays from "../array/local.ts";
 import * as axes from "../array/manipulation/axes.ts";
@@ -85,6 +86,7 @@ for (const room of [
   statistics,
   views,
   waiting,
+  writingTasks,
 ]) {
   registerExports(room);
 }

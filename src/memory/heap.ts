@@ -253,6 +253,16 @@ export class Heap {
     this.#table.chunkFree(this.slot, index);
   }
 
+  /**
+   * Whether the caller's reference is the only one to data that is nowhere else, so that nobody can tell when it
+   * changes.
+   */
+  isSole(index: number): boolean {
+    if (Atomics.load(this.words, this.#word(index, CHUNK.refs)) !== 1) return false;
+    const isElsewhere = this.get(index, "worker") !== 0 || this.get(index, "version") !== 0;
+    return !isElsewhere && this.get(index, "pinned") === 0 && this.hasData(index);
+  }
+
   /** A field of an entry of which the caller has a reference. */
   get(index: number, field: Exclude<keyof typeof CHUNK, "shape">): number {
     return this.words[this.#word(index, CHUNK[field])] as number;

@@ -118,6 +118,7 @@ export class Dispatcher {
     if (this.#mutable.length > 0) this.#noteChanges(built.fn);
     const started = hidden & HIDDEN.timed ? performance.now() : 0;
     let result: unknown;
+    if (!extras?.retries) values.arguments = this.#chunks;
     table.setCalling(record);
     try {
       result = this.#call(record, name, built, extras);

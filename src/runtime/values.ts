@@ -35,6 +35,8 @@ export function registerArrays(adapter: ArrayAdapter): void {
   arrays = adapter;
 }
 
+const NONE: readonly number[] = [];
+
 /** Arrays up to this size may be without a buffer. */
 const SMALL_BYTES = 64;
 
@@ -98,6 +100,8 @@ export class Values {
   readonly #payloads: Payloads;
   readonly #functions: Functions;
   readonly #objects: LiveObjects;
+  /** Chunks of which the running call's record has the references that no later run needs. */
+  arguments: readonly number[] = NONE;
   /** Chunks that the running call writes its result into. */
   #outputs: number[] = [];
   /** Chunks among the arguments of the running call that tasks may change. */
@@ -197,8 +201,20 @@ export class Values {
     });
   }
 
+  /**
+   * Whether the call that runs on this thread may write to an argument, since it is the last that has it: the result
+   * may then be what was the argument. A call that is tried again when it fails may not.
+   */
+  mayOverwrite(data: TypedArray): boolean {
+    const address = this.#heap.addressOf(data);
+    if (address === undefined) return false;
+    const own = this.arguments.find((chunk) => this.#heap.get(chunk, "address") >>> 0 === address);
+    return own !== undefined && this.#heap.isSole(own);
+  }
+
   /** The call is over: frees what is not its result. */
   endOutputs(): void {
+    this.arguments = NONE;
     if (this.#outputs.length === 0) return;
     for (const chunk of this.#outputs) this.#heap.release(chunk);
     this.#outputs = [];

@@ -39,6 +39,10 @@ export function nameTask(task: TaskHandle<unknown> | ForeignTask<unknown>): Task
   return { worker, slot, incarnation, serial: task.serial, name: task.name };
 }
 
+/** Whether other threads may ask for a task. */
+export const isNamed = (task: Task<unknown>): boolean =>
+  task instanceof TaskHandle && named.get(task.serial) === task;
+
 setAnswerer(async ({ incarnation, serial }) => {
   const own = context();
   const task = incarnation === own.seat.incarnation ? named.get(serial) : undefined;

@@ -19,6 +19,7 @@ import {
 } from "../sched/scope.ts";
 import { SchedulingError } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
+import { GivenTask } from "./given-task.ts";
 import type { TaskOptions } from "./options.ts";
 import { boxesOf } from "./scope.ts";
 import { Shard } from "./shard.ts";
@@ -43,10 +44,12 @@ export function defaultPlace(context: Context): Place {
 }
 
 /** Where users of an argument must run, if it says so. */
-export const scopeOfArgument = (arg: unknown): ScopeBoxes | undefined =>
-  arg instanceof TaskHandle || arg instanceof ChunkHandle || arg instanceof Shard
+export function scopeOfArgument(arg: unknown): ScopeBoxes | undefined {
+  if (arg instanceof GivenTask) return arg.task.boxes;
+  return arg instanceof TaskHandle || arg instanceof ChunkHandle || arg instanceof Shard
     ? arg.boxes
     : undefined;
+}
 
 export function placeOf(
   context: Context,

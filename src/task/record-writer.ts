@@ -6,6 +6,7 @@ import type { Tag } from "../sched/task-table.ts";
 import { internalError, invalidArgument } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
 import { ForeignTask } from "./foreign.ts";
+import { GivenTask } from "./given-task.ts";
 import { Shard } from "./shard.ts";
 import { ShippedFunction } from "./shipped-function.ts";
 import { TaskHandle } from "./task.ts";
@@ -61,7 +62,10 @@ export class RecordWriter {
   argument(value: unknown): void {
     if (typeof value === "number") this.#number(value);
     else if (value instanceof TaskHandle) this.#task(value, TAG.edge);
-    else if (value instanceof ChunkHandle) this.#chunk(value);
+    else if (value instanceof GivenTask) {
+      this.#task(value.task, TAG.edge);
+      value.giveUp();
+    } else if (value instanceof ChunkHandle) this.#chunk(value);
     else if (value instanceof ForeignTask) this.#task(this.#waitFor(value), TAG.edge);
     else if (value instanceof Shard) this.#shard(value);
     else if (value instanceof ShippedFunction) this.#function(value);

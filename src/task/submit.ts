@@ -13,6 +13,7 @@ import { invalidArgument, SchedulingError } from "../wire/errors.ts";
 import { ChunkHandle } from "./chunk.ts";
 import { collectTask } from "./collect.ts";
 import { type ForeignTask, isTask, resultOf } from "./foreign.ts";
+import { GivenTask } from "./given-task.ts";
 import { packOptions, scopedOptions, type TaskOptions } from "./options.ts";
 import { defaultPlace, type Place, placeOf, scopeOfArgument } from "./place-of.ts";
 import { type HeldCall, setJoin, takeTurn } from "./queues.ts";
@@ -186,7 +187,15 @@ export function keepArgument(context: Context, arg: unknown, kept: DisposableSta
   if (typeof arg === "function") {
     return kept.use(ShippedFunction.of(context, arg as AnyFunction));
   }
-  if (typeof arg !== "object" || arg === null || isTask(arg) || arg instanceof Shard) return arg;
+  if (typeof arg !== "object" || arg === null || arg instanceof Shard) return arg;
+  if (arg instanceof GivenTask) {
+    kept.use(arg.task.keep());
+    return arg;
+  }
+  if (isTask(arg)) {
+    if (arg instanceof TaskHandle) kept.use(arg.keep());
+    return arg;
+  }
   if (arg instanceof ShippedFunction) return kept.use(arg.copy());
   if (!(arg instanceof ChunkHandle)) {
     return kept.use(new ChunkHandle(context, context.values.toChunk(arg, 0)));

@@ -86,6 +86,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   #place = 0;
   #abandoned: BodkinError | undefined;
   #isDisposed = false;
+  /** Readers that go on with the result when its owner has given it up. */
+  #keepers = 0;
   #done: PromiseWithResolvers<void> | undefined;
   #onSettled: (() => void) | undefined;
   /** The run that went on when the task was cancelled. */
@@ -122,7 +124,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   settle(tag: Tag, number: number, word: number): void {
     this.outcome = { tag, number, word };
     this.ticket = undefined;
-    if (this.#isDisposed) this.#giveUp();
+    if (this.#isDisposed && this.#keepers === 0) this.#giveUp();
     else if (ownsReference(tag)) this.#place = this.context.holdings.hold(this, word);
     this.#over();
   }
@@ -189,6 +191,13 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     }
   }
 
+  /** Waits until the task is done, whatever its owner does meanwhile. @throws TaskFailedError if it failed */
+  async done(): Promise<void> {
+    using _keeper = this.keep();
+    await this.wait();
+    if (!this.outcome || this.outcome.tag === TAG.error) await this.fetch();
+  }
+
   async fetch(options: FetchOptions = {}): Promise<T> {
     checkWaiting(options);
     if (!this.outcome) await this.wait(options);
@@ -214,6 +223,20 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    if (this.#keepers === 0) this.#letGo();
+  }
+
+  /** Until the keeper is disposed of, the result stays here although its owner gives it up. */
+  keep(): Disposable {
+    this.#keepers++;
+    const keeper = new DisposableStack();
+    keeper.defer(() => {
+      if (--this.#keepers === 0 && this.#isDisposed) this.#letGo();
+    });
+    return keeper;
+  }
+
+  #letGo(): void {
     if (!this.outcome) return;
     if (ownsReference(this.outcome.tag)) this.context.holdings.letGo(this.#place);
     this.#giveUp();

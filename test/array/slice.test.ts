@@ -39,7 +39,7 @@ test.each<[SliceEntry[], string]>([
   [[[0, 1, 0]], "step 0; use an integer other than 0 or null"],
   [[[0.5, 1]], "start 0.5; use an integer or null"],
   [[null, null], "slice has 2 entries, but an array of shape [3] has 1 dimensions"],
-  [["1" as unknown as null], "1 is not an entry; use null, an integer or [start, stop, step]"],
+  [["1" as unknown as null], "1 is not an entry; use null, an integer, [start, stop, step]"],
   [[[0, 1, 2, 3] as unknown as null], "is not an entry"],
 ])("refuses %j", (entries, message) => {
   expect(() => resolveSlice(entries, [3])).toThrow(message);

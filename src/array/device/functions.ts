@@ -24,6 +24,13 @@ import {
   finishValue,
   stepBlock,
 } from "../distributed/reduction-tasks.ts";
+import {
+  blockWith,
+  elementOfBlock,
+  valueBlock,
+  viewBlock,
+  writeBlock,
+} from "../distributed/writing-tasks.ts";
 import { checkDType, type Value } from "../element.ts";
 import { type ElementFunction, resultType } from "../elementwise/result-type.ts";
 import * as functions from "../functions.ts";
@@ -104,6 +111,9 @@ registerDeviceFunction(
     return state ?? onHost(stepBlock, spec, join, map, block);
   },
 );
+
+// Parts of blocks, or single elements.
+registerHostFunction(viewBlock, valueBlock, writeBlock, elementOfBlock, blockWith);
 
 // Small, and in f64.
 registerHostFunction(combineStates, finishValue, finishBlock);

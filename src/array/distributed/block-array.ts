@@ -6,33 +6,43 @@ import type { TextOptions } from "../../show/array-text.ts";
 import type { Task } from "../../task/task.ts";
 import { waitAll } from "../../task/wait.ts";
 import type { Partitioning } from "../blocks.ts";
-import { checkDType } from "../element.ts";
+import { checkDType, type InputOf, type ValueOf } from "../element.ts";
 import { modeOf } from "../elementwise/mode.ts";
 import type { ElementwiseOptions } from "../elementwise/operand-types.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
+import type { ArraySource } from "../from-source.ts";
 import type { BlockGrid } from "../grid.ts";
+import { type IndexMap, permutation, sliceMap } from "../index-map.ts";
 import type { InitOptions, NDArray } from "../ndarray.ts";
 import { Reducible } from "../reductions/reducible.ts";
 import type { FoldFunctions, ReductionSpec } from "../reductions/spec.ts";
-import { type Shape, sizeOf } from "../shape.ts";
+import { normalizePermutation, type Shape, sizeOf } from "../shape.ts";
+import type { SliceEntry } from "../slice.ts";
+import { assignBlocks, readElement, writeElement } from "./assignment.ts";
 import type { Blocked } from "./blocked.ts";
 import { rechunk } from "./creation.ts";
 import type { DArray, WaitOptions } from "./darray.ts";
 import { applyToBlocks, convertBlocks } from "./elementwise.ts";
 import { gather } from "./gather.ts";
 import { reduceBlocks } from "./reduce.ts";
+import { type BlockStore, OwnBlocks } from "./store.ts";
 import { textOf } from "./text.ts";
+import { viewOf } from "./view-blocks.ts";
 
 export class BlockArray<D extends DType> extends Reducible<D> implements DArray<D> {
   override readonly dtype: D;
   readonly grid: BlockGrid;
-  readonly chunks: readonly Task<NDArray<D>>[];
+  readonly store: BlockStore<D>;
 
-  constructor({ dtype, grid, chunks }: Blocked<D>) {
+  constructor(blocks: Blocked<D> | BlockStore<D>) {
     super();
-    this.dtype = dtype;
-    this.grid = grid;
-    this.chunks = Object.freeze([...chunks]);
+    this.dtype = blocks.dtype;
+    this.grid = blocks.grid;
+    this.store = "replace" in blocks ? blocks : new OwnBlocks(blocks);
+  }
+
+  get chunks(): readonly Task<NDArray<D>>[] {
+    return this.store.chunks;
   }
 
   get shape(): Shape {
@@ -48,11 +58,11 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   }
 
   get isReady(): boolean {
-    return this.chunks.every((chunk) => chunk.isReady);
+    return this.store.sources.every((chunk) => chunk.isReady);
   }
 
   async wait(options?: WaitOptions): Promise<void> {
-    await waitAll(this.chunks, options);
+    await waitAll(this.store.sources, options);
   }
 
   collect(options?: WaitOptions): Promise<NDArray<D>> {
@@ -60,11 +70,39 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   }
 
   dispose(): void {
-    for (const chunk of this.chunks) chunk.dispose();
+    this.store.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  // --- Elements and parts --------------------------------------------------------------------------
+
+  get(...indices: number[]): Promise<ValueOf<D>> {
+    return readElement(this.store, indices) as Promise<ValueOf<D>>;
+  }
+
+  set(...indicesAndValue: [...indices: number[], value: InputOf<D>]): Promise<void> {
+    const indices = indicesAndValue.slice(0, -1) as number[];
+    return writeElement(this.store, indices, indicesAndValue.at(-1));
+  }
+
+  slice(...entries: SliceEntry[]): DArray<D> {
+    return this.#seen(sliceMap(entries, this.shape));
+  }
+
+  transpose(...axes: number[]): DArray<D> {
+    return this.#seen(permutation(normalizePermutation(axes, this.ndim), this.shape));
+  }
+
+  #seen(map: IndexMap): DArray<D> {
+    return new BlockArray(viewOf(this.store, map));
+  }
+
+  assign(source: DArray | ArraySource): this {
+    assignBlocks(this.store, source);
+    return this;
   }
 
   // --- Computing ----------------------------------------------------------------------------------
@@ -92,7 +130,7 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   }
 
   override toString(options?: TextOptions): string {
-    return textOf(this, options);
+    return textOf(this.store, options);
   }
 }
 

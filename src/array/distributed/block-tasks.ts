@@ -48,6 +48,14 @@ export function output<D extends DType>(shape: Shape, dtype: D): Strided<D> {
   return rowMajor(context().values.output(shape, dtype) as Strided<D>["data"], shape, dtype);
 }
 
+/** A block to write to as the result of this task: the one given where nobody else has it, otherwise a copy. */
+export function writable(block: NDArray): NDArray {
+  if (context().values.mayOverwrite(block.data)) return block;
+  const made = output(block.shape, block.dtype);
+  copyInto(made, block);
+  return arrayOf(made);
+}
+
 /** Block `index` of a new array. */
 export function fillBlock(spec: FillSpec, index: number): NDArray {
   const { filling, dtype, cuts } = spec;

@@ -10,6 +10,7 @@ import type { Partitioning } from "../blocks.ts";
 import type { InputOf, ValueOf } from "../element.ts";
 import type { ElementwiseOptions } from "../elementwise/operand-types.ts";
 import type { ResultOf } from "../elementwise/result-type.ts";
+import type { ArraySource } from "../from-source.ts";
 import type { BlockGrid } from "../grid.ts";
 import type {
   Along,
@@ -21,6 +22,7 @@ import type {
 } from "../ndarray.ts";
 import type { RealOf, SumOf } from "../promotion.ts";
 import type { Shape } from "../shape.ts";
+import type { SliceEntry } from "../slice.ts";
 
 export type WaitOptions = Pick<FetchOptions, "signal">;
 
@@ -34,7 +36,10 @@ export interface DArray<D extends DType = DType> extends Disposable {
   readonly ndim: number;
   /** Where it is cut. */
   readonly grid: BlockGrid;
-  /** The task of each block, in row-major order of the grid. As an argument of a task it is the block. */
+  /**
+   * The task of each block, in row-major order of the grid. As an argument of a task it is the block. A write puts
+   * other tasks in their place and gives up the old ones.
+   */
   readonly chunks: readonly Task<NDArray<D>>[];
   /** Whether all blocks are done, or have failed. */
   readonly isReady: boolean;
@@ -45,6 +50,23 @@ export interface DArray<D extends DType = DType> extends Disposable {
   collect(options?: WaitOptions): Promise<NDArray<D>>;
   /** Gives the blocks up; tasks that have them as arguments keep them. Otherwise that happens when it is collected. */
   dispose(): void;
+
+  /** The element at these indices, one an axis; negative ones count from the end. @throws where there is none */
+  get(...indices: number[]): Promise<ValueOf<D>>;
+  /** Sets the element at these indices: `await array.set(i, j, value)`. What is read after the call has it. */
+  set(...indicesAndValue: [...indices: number[], value: InputOf<D>]): Promise<void>;
+  /**
+   * A view of a part, with entries as `NDArray.slice` has them: it has the elements that this array has when the view
+   * is used, and what is assigned to it is assigned to this array.
+   */
+  slice(...entries: SliceEntry[]): DArray<D>;
+  /** A view with the axes in another order; without arguments in reverse. */
+  transpose(...axes: number[]): DArray<D>;
+  /**
+   * Sets the elements to those of what broadcasts to this shape, as they are at the call. What was submitted before
+   * has the old elements, what comes after the new ones.
+   */
+  assign(source: DArray | ArraySource): this;
 
   /** The function of each element; see `NDArray.map`. One task a block. */
   map<R>(fn: (value: ValueOf<D>) => R): DArray<ResultOf<D, R>>;

@@ -1,6 +1,7 @@
 /** Bringing the blocks of a distributed array together in local memory. */
 
 import type { DType } from "../../memory/dtype.ts";
+import { TaskHandle } from "../../task/task.ts";
 import { copyInto } from "../copy.ts";
 import { type Block, blocksOf } from "../grid.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
@@ -16,6 +17,9 @@ export async function gather<D extends DType>(
   { dtype, grid, chunks }: Blocked<D>,
   options: WaitOptions = {},
 ): Promise<NDArray<D>> {
+  // Writes that come before all blocks are here replace their tasks.
+  using keepers = new DisposableStack();
+  for (const chunk of chunks) if (chunk instanceof TaskHandle) keepers.use(chunk.keep());
   const whole = empty(grid.shape, dtype);
   const waiting = blocksOf(grid);
   const bring = async ({ index, start, shape }: Block): Promise<void> => {

@@ -9,6 +9,7 @@ import type { BlockGrid } from "../grid.ts";
 import type { NDArray } from "../ndarray.ts";
 import { BlockArray } from "./block-array.ts";
 import { blocked } from "./blocked.ts";
+import { OwnBlocks } from "./store.ts";
 
 /** A block that is there by its chunk, one that is being made by the name of its task. */
 type ChunkName = { readonly chunk: number; readonly name: string } | { readonly task: TaskName };
@@ -41,6 +42,7 @@ registerHandle({
       task.settle(TAG.chunk, 0, find(each.chunk));
       return task;
     });
-    return new BlockArray(blocked(dtype, grid, blocks as unknown as TaskHandle<NDArray>[]));
+    const own = blocked(dtype, grid, blocks as unknown as TaskHandle<NDArray>[]);
+    return new BlockArray(new OwnBlocks(own, context().seat.slot !== 0));
   },
 });

@@ -6,19 +6,21 @@ import { arrayText, type TextOptions } from "../../show/array-text.ts";
 import { arraySummary, blockStatus } from "../../show/summary.ts";
 import { type Task, TaskHandle } from "../../task/task.ts";
 import type { Value } from "../element.ts";
-import { blockShape, locate } from "../grid.ts";
+import { blockShape } from "../grid.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
 import { rowMajor, type Strided } from "../strided.ts";
-import type { Blocked } from "./blocked.ts";
+import type { BlockStore } from "./store.ts";
 
 /** What is known of a block without asking anybody. */
 type BlockState =
   | { readonly kind: "pending" | "failed" }
   | { readonly kind: "done"; readonly worker: number; readonly array: NDArray | undefined };
 
-export function textOf({ grid, dtype, chunks }: Blocked, options?: TextOptions): string {
+export function textOf(array: BlockStore, options?: TextOptions): string {
+  const { grid, dtype, sources } = array;
   const { shape } = grid;
-  const states = chunks.map((chunk) => stateOf(chunk, dtype));
+  const known = new Map(sources.map((chunk) => [chunk, stateOf(chunk, dtype)]));
+  const states = [...known.values()];
   const blocks = { counts: grid.counts, ...blockShape(grid) };
   const lines = [arraySummary({ name: "DArray", shape, dtype, blocks })];
   const status = blockStatus({
@@ -30,9 +32,9 @@ export function textOf({ grid, dtype, chunks }: Blocked, options?: TextOptions):
   if (status) lines.push(status);
   if (states.some((own) => own.kind === "done" && own.array)) {
     const at = (indices: readonly number[]): Value | undefined => {
-      const place = locate(grid, indices);
-      const own = states[place.block] as BlockState;
-      return own.kind === "done" ? own.array?.get(...place.indices) : undefined;
+      const { store, block, indices: inside } = array.locate(indices);
+      const own = known.get(store.sources[block] as Task<NDArray>);
+      return own?.kind === "done" ? own.array?.get(...inside) : undefined;
     };
     lines.push(arrayText({ shape, dtype, at }, options));
   }
