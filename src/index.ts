@@ -147,5 +147,15 @@ export {
   UpperTriangular,
   view,
 } from "./array/parts.ts";
+export {
+  dot,
+  matmul,
+  outer,
+  type ProductOf,
+  type TensorAxes,
+  tensordot,
+  type VecdotOptions,
+  vecdot,
+} from "./array/products/functions.ts";
 export { all, any, max, mean, min, norm, prod, std, sum, variance } from "./array/reducing.ts";
 export type { DType } from "./memory/dtype.ts";

@@ -22,6 +22,8 @@ import * as repeating from "../array/manipulation/repeating.ts";
 import * as shifting from "../array/manipulation/shifting.ts";
 import * as ndarrays from "../array/ndarray.ts";
 import * as parts from "../array/parts.ts";
+import * as productTasks from "../array/products/block-tasks.ts";
+import * as products from "../array/products/functions.ts";
 import * as reductions from "../array/reducing.ts";
 import * as session from "../cluster/session.ts";
 import { findDevices } from "../gpu/binding.ts";
@@ -72,6 +74,8 @@ for (const room of [
   options,
   padding,
   parts,
+  products,
+  productTasks,
   queues,
   rearranging,
   reductions,

@@ -6,7 +6,7 @@
 import { broadcastRegion, piecesOf } from "../alignment.ts";
 import type { Value } from "../element.ts";
 import { isValue } from "../elementwise/apply.ts";
-import { type Block, type BlockGrid, blockAt, gridOfCuts, type Region, sameGrid } from "../grid.ts";
+import { type BlockGrid, blockAt, gridOfCuts, type Region, sameGrid } from "../grid.ts";
 import { arrayOf, isNDArray, type NDArray } from "../ndarray.ts";
 import { broadcastShapes, type Shape } from "../shape.ts";
 import { part, type Strided } from "../strided.ts";
@@ -16,7 +16,8 @@ import type { BlockSource, Operation } from "./submit.ts";
 
 export type AnyArray = Blocked | NDArray;
 
-const shapeOf = (array: AnyArray): Shape => (isBlocked(array) ? array.grid.shape : array.shape);
+export const shapeOf = (array: AnyArray): Shape =>
+  isBlocked(array) ? array.grid.shape : array.shape;
 
 /** What the task of one block is given. */
 export interface BlockOperands {
@@ -61,19 +62,51 @@ const isBlock = (grid: BlockGrid, region: Region): boolean =>
     return at >= 0 && cuts[at + 1] === start + (region.shape[axis] as number);
   });
 
-/** Finds the operands for each block of one result. A part of a local array that several blocks need is cut once. */
-export class OperandCutter {
-  /** Each operand has for every block of the result just one block. */
-  readonly isAligned: boolean;
+/** Finds parts of operands for the tasks of one operation. A part of a local array that several need is cut once. */
+export class PartCutter {
   readonly #operation: Operation;
-  readonly #grid: BlockGrid;
   readonly #operands: readonly (AnyArray | Value)[];
   readonly #cutOut = new Map<string, BlockSource>();
 
-  constructor(operation: Operation, grid: BlockGrid, operands: readonly (AnyArray | Value)[]) {
+  constructor(operation: Operation, operands: readonly (AnyArray | Value)[]) {
     this.#operation = operation;
+    this.#operands = operands;
+  }
+
+  /** A region of operand `at`; the blocks it needs are added to those that a task is given. */
+  part(at: number, region: Region, blocks: BlockSource[]): Operand {
+    const operand = this.#operands[at] as AnyArray | Value;
+    if (isBlocked(operand)) {
+      const assembly = assemblyOf(operand, region, blocks);
+      return isBlock(operand.grid, region) ? { block: blocks.length - 1 } : { assembly };
+    }
+    if (isNDArray(operand)) return { block: blocks.push(this.#local(operand, at, region)) - 1 };
+    return { value: operand as Value };
+  }
+
+  #local(array: NDArray, at: number, { start, shape }: Region): BlockSource {
+    const key = `${at}:${start}:${shape}`;
+    let own = this.#cutOut.get(key);
+    if (!own) {
+      own = this.#operation.share(arrayOf(part(array, start, shape)));
+      this.#cutOut.set(key, own);
+    }
+    return own;
+  }
+}
+
+/** Finds the operands for each block of one result, to whose shape they broadcast. */
+export class OperandCutter {
+  /** Each operand has for every block of the result just one block. */
+  readonly isAligned: boolean;
+  readonly #grid: BlockGrid;
+  readonly #operands: readonly (AnyArray | Value)[];
+  readonly #parts: PartCutter;
+
+  constructor(operation: Operation, grid: BlockGrid, operands: readonly (AnyArray | Value)[]) {
     this.#grid = grid;
     this.#operands = operands;
+    this.#parts = new PartCutter(operation, operands);
     this.isAligned = operands.every(
       (operand) => isBlocked(operand) && sameGrid(operand.grid, grid),
     );
@@ -83,29 +116,10 @@ export class OperandCutter {
     const block = blockAt(this.#grid, index);
     const blocks: BlockSource[] = [];
     const operands = this.#operands.map((operand, at): Operand => {
-      if (isBlocked(operand)) return this.#distributed(operand, block, blocks);
-      if (isNDArray(operand)) {
-        return { block: blocks.push(this.#local(operand, at, block)) - 1 };
-      }
-      return { value: operand as Value };
+      const isArray = isBlocked(operand) || isNDArray(operand);
+      const region = isArray ? broadcastRegion(block, shapeOf(operand)) : block;
+      return this.#parts.part(at, region, blocks);
     });
     return { operands, blocks };
-  }
-
-  #distributed(array: Blocked, block: Block, blocks: BlockSource[]): Operand {
-    const region = broadcastRegion(block, array.grid.shape);
-    const assembly = assemblyOf(array, region, blocks);
-    return isBlock(array.grid, region) ? { block: blocks.length - 1 } : { assembly };
-  }
-
-  #local(array: NDArray, at: number, block: Block): BlockSource {
-    const region = broadcastRegion(block, array.shape);
-    const key = `${at}:${region.start}:${region.shape}`;
-    let own = this.#cutOut.get(key);
-    if (!own) {
-      own = this.#operation.share(arrayOf(part(array, region.start, region.shape)));
-      this.#cutOut.set(key, own);
-    }
-    return own;
   }
 }

@@ -1,0 +1,64 @@
+/**
+ * What the tasks of products of distributed arrays run: functions of blocks, which travel by name. Blocks in, a block
+ * out; a product that is the sum of several goes from task to task and grows in place.
+ */
+
+import type { DType } from "../../memory/dtype.ts";
+import { copyInto } from "../copy.ts";
+import { inputOf, type Operand, output } from "../distributed/block-tasks.ts";
+import { type Complex, isComplex } from "../element.ts";
+import { applyInto } from "../elementwise/apply.ts";
+import type { ElementFunction } from "../elementwise/result-type.ts";
+import { arrayOf, type NDArray } from "../ndarray.ts";
+import type { Shape } from "../shape.ts";
+import type { Strided } from "../strided.ts";
+import { contractInto } from "./contract.ts";
+import type { Contraction } from "./contraction.ts";
+
+/** A block of a product, as plain data; `left` and `right` say where the operands come from. */
+export interface ProductSpec {
+  readonly dtype: DType;
+  readonly contraction: Contraction;
+  /** Of the block that is made. */
+  readonly shape: Shape;
+  readonly left: Operand;
+  readonly right: Operand;
+}
+
+/**
+ * The product of two blocks, added to what was there `before`, which nobody else reads.
+ */
+export function multiplyBlocks(
+  spec: ProductSpec,
+  before: NDArray | undefined,
+  ...blocks: NDArray[]
+): NDArray {
+  const { dtype, contraction, shape, left, right } = spec;
+  const made = before ? grown(before) : output(shape, dtype);
+  const [a, b] = [left, right].map((operand) => inputOf(operand, blocks) as Strided);
+  contractInto(made, contraction, a as Strided, b as Strided, !!before);
+  return arrayOf(made);
+}
+
+/** The sum of two parts of a product; nobody else reads the first. */
+export function addBlocks(first: NDArray, second: NDArray): NDArray {
+  const made = grown(first);
+  applyInto(sumOf(made.dtype), made, [made, second]);
+  return arrayOf(made);
+}
+
+/** The memory of an argument for the result. */
+function grown(block: NDArray): Strided {
+  const made = output(block.shape, block.dtype);
+  copyInto(made, block);
+  return made;
+}
+
+const addNumbers = (a: number, b: number): number => a + b;
+const either = (a: boolean, b: boolean): boolean => a || b;
+const addComplex = (a: Complex, b: Complex): Complex => ({ re: a.re + b.re, im: a.im + b.im });
+
+function sumOf(dtype: DType): ElementFunction {
+  if (dtype === "bool") return either as ElementFunction;
+  return (isComplex(dtype) ? addComplex : addNumbers) as ElementFunction;
+}

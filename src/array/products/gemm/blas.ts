@@ -1,0 +1,197 @@
+/**
+ * The product of matrices by the BLAS of this machine, where one with the C interface is found: OpenBLAS, or what
+ * `BODKIN_BLAS` names (a path, or `none`). It computes on the thread that calls it: threads are ours to share out.
+ */
+
+import { elementOf } from "../../../memory/dtype.ts";
+import {
+  hasNative,
+  type NativeFunction,
+  type NativeLibrary,
+  openLibrary,
+} from "../../../platform/native.ts";
+import { invalidArgument } from "../../../wire/errors.ts";
+import { copyInto, copyOf } from "../../copy.ts";
+import { empty, type Strided } from "../../strided.ts";
+import { transposed } from "./transposed.ts";
+
+/** Dtypes that BLAS has functions for. */
+type BlasDType = "f64" | "f32" | "c128" | "c64";
+
+/** `out` = `a` · `b`, added to what it holds for `add`. Matrices are views of two dimensions. */
+export type BlasProduct = (out: Strided, a: Strided, b: Strided, add: boolean) => void;
+
+const NAMES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  linux: ["libopenblas.so.0", "libopenblas.so"],
+  darwin: [
+    "libopenblas.dylib",
+    "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
+    "/usr/local/opt/openblas/lib/libopenblas.dylib",
+  ],
+  win32: ["libopenblas.dll", "openblas.dll"],
+};
+
+const LETTERS: Readonly<Record<BlasDType, string>> = { f64: "d", f32: "s", c128: "z", c64: "c" };
+const ROW_MAJOR = 101;
+const AS_IT_IS = 111;
+const TRANSPOSED = 112;
+
+let found: { readonly asked: string; readonly library: NativeLibrary | undefined } | undefined;
+const products = new Map<BlasDType, BlasProduct>();
+
+/**
+ * The product for a dtype; undefined where there is no BLAS, or none for it.
+ * @throws BodkinError where `BODKIN_BLAS` names a library that cannot be used
+ */
+export function blasProduct(dtype: string): BlasProduct | undefined {
+  const library = blasLibrary();
+  if (!library || !(dtype in LETTERS)) return undefined;
+  const type = dtype as BlasDType;
+  let product = products.get(type);
+  if (!product) products.set(type, (product = bind(library, type)));
+  return product;
+}
+
+function blasLibrary(): NativeLibrary | undefined {
+  const asked = process.env["BODKIN_BLAS"] ?? "";
+  if (found?.asked === asked) return found.library;
+  products.clear();
+  const library = asked === "none" ? undefined : asked === "" ? search() : open(asked);
+  found = { asked, library };
+  return library;
+}
+
+function search(): NativeLibrary | undefined {
+  if (!hasNative()) return undefined;
+  for (const name of NAMES[process.platform] ?? []) {
+    try {
+      return prepared(openLibrary(name));
+    } catch {
+      // not here, or without the C interface
+    }
+  }
+  return undefined;
+}
+
+function open(path: string): NativeLibrary {
+  try {
+    return prepared(openLibrary(path));
+  } catch (error) {
+    throw invalidArgument(
+      `BODKIN_BLAS=${path} cannot be used: ${(error as Error).message}. Name a library with the C interface of BLAS, or none for WebAssembly.`,
+    );
+  }
+}
+
+/** @throws where the library lacks the C interface */
+function prepared(library: NativeLibrary): NativeLibrary {
+  library.func("cblas_dgemm", "void", parameters("d"));
+  try {
+    library.func("openblas_set_num_threads", "void", ["int"])(1);
+  } catch {
+    // another BLAS: its own settings hold
+  }
+  return library;
+}
+
+function parameters(letter: string): string[] {
+  const scalar = letter === "d" ? "double" : letter === "s" ? "float" : "void*";
+  const matrix = ["void*", "int"];
+  return [
+    "int",
+    "int",
+    "int",
+    "int",
+    "int",
+    "int",
+    scalar,
+    ...matrix,
+    ...matrix,
+    scalar,
+    ...matrix,
+  ];
+}
+
+function bind(library: NativeLibrary, dtype: BlasDType): BlasProduct {
+  const letter = LETTERS[dtype];
+  const gemm = library.func(`cblas_${letter}gemm`, "void", parameters(letter));
+  const { lanes, array: Class } = elementOf(dtype);
+  const scalar = (value: number): unknown => {
+    if (lanes === 1) return value;
+    const pair = new Class(2);
+    pair[0] = value;
+    return pair;
+  };
+  const [zero, one] = [scalar(0), scalar(1)];
+  return (out, a, b, add) => {
+    const target = rowsOf(out);
+    if (target) {
+      call(gemm, target, a, b, one, add ? one : zero);
+      return;
+    }
+    const beside = empty(out.shape, dtype);
+    if (add) copyInto(beside, out);
+    call(gemm, rowsOf(beside) as Rows, a, b, one, add ? one : zero);
+    copyInto(out, beside);
+  };
+}
+
+/** Where an m × n matrix begins, and the elements from row to row. */
+interface Rows {
+  readonly view: Strided;
+  readonly start: unknown;
+  readonly stride: number;
+}
+
+function call(
+  gemm: NativeFunction,
+  out: Rows,
+  a: Strided,
+  b: Strided,
+  alpha: unknown,
+  beta: unknown,
+): void {
+  const [m, n] = out.view.shape as [number, number];
+  const k = a.shape[1] as number;
+  const [left, right] = [placed(a, out.view), placed(b, out.view)];
+  gemm(
+    ROW_MAJOR,
+    left.order,
+    right.order,
+    m,
+    n,
+    k,
+    alpha,
+    left.rows.start,
+    left.rows.stride,
+    right.rows.start,
+    right.rows.stride,
+    beta,
+    out.start,
+    out.stride,
+  );
+}
+
+/** An operand as it is, as the transpose of what is there, or as a copy. */
+function placed(matrix: Strided, { dtype }: Strided): { rows: Rows; order: number } {
+  if (matrix.dtype === dtype) {
+    const own = rowsOf(matrix);
+    if (own) return { rows: own, order: AS_IT_IS };
+    const turned = rowsOf(transposed(matrix));
+    if (turned) return { rows: turned, order: TRANSPOSED };
+  }
+  return { rows: rowsOf(copyOf(matrix, dtype)) as Rows, order: AS_IT_IS };
+}
+
+/** Undefined where the elements of a row are no neighbours. */
+function rowsOf(view: Strided): Rows | undefined {
+  const { data, offset, shape, strides, dtype } = view;
+  const [rows, columns] = shape as [number, number];
+  const { lanes } = elementOf(dtype);
+  const least = Math.max(1, columns);
+  const [along, across] = [strides[1] as number, strides[0] as number];
+  if (columns > 1 && along !== lanes) return undefined;
+  const stride = rows > 1 ? across / lanes : least;
+  if (stride < least || !Number.isInteger(stride)) return undefined;
+  return { view, start: offset === 0 ? data : data.subarray(offset), stride };
+}

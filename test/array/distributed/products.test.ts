@@ -1,0 +1,59 @@
+import { Blocks, type Cluster, type DArray, distribute, type NDArray, start } from "bodkin";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { arrayOfReference } from "../helpers.ts";
+import {
+  BACKENDS,
+  casesOf,
+  expectResult,
+  functionOf,
+  titleOf,
+  useBackend,
+} from "../products/support.ts";
+
+const CASES = casesOf("products").map((own, at) => [titleOf(own), own, at] as const);
+
+/** Block lengths of the first and of the second operand; null leaves it local. */
+const CUTS = [
+  [1000, 1000],
+  [2, 3],
+  [3, 2],
+  [1, 1],
+  [2, null],
+  [null, 3],
+] as const;
+
+/** The cuts that a case is tried with on one cluster; on all of them together with every one. */
+const cutsFor = (at: number, cluster: number): readonly (typeof CUTS)[number][] =>
+  CUTS.filter((_, k) => process.env["BODKIN_SOAK"] === "1" || k % 3 === (at + cluster) % 3);
+
+const cut = (array: NDArray, size: number | null): NDArray | DArray =>
+  size === null ? array : distribute(array, Blocks(...array.shape.map(() => size)));
+
+describe.each(
+  BACKENDS.flatMap((backend) => [
+    { ...backend, number: 0, threads: 1, workers: 0 },
+    { ...backend, number: 1, threads: 2, workers: 0 },
+    { ...backend, number: 2, threads: 1, workers: 2 },
+  ]),
+)(
+  "by $backend on $workers further workers of $threads threads",
+  ({ blas, number, threads, workers }) => {
+    let cluster: Cluster;
+    beforeAll(async () => {
+      useBackend(blas);
+      cluster = await start({ threads, workers });
+    });
+    afterAll(async () => {
+      await cluster.close();
+      useBackend("");
+    });
+
+    it.each(CASES)("%s", async (_title, own, at) => {
+      const operands = own.operands.map(arrayOfReference);
+      for (const sizes of cutsFor(at, number)) {
+        const made = functionOf(own)(...operands.map((each, k) => cut(each, sizes[k] ?? null)));
+        expectResult(await (made instanceof Promise ? made : (made as DArray).collect()), own);
+      }
+    });
+  },
+);
