@@ -158,4 +158,25 @@ export {
   vecdot,
 } from "./array/products/functions.ts";
 export { all, any, max, mean, min, norm, prod, std, sum, variance } from "./array/reducing.ts";
+  all,
+  any,
+  argmax,
+  argmin,
+  countNonzero,
+  extrema,
+  max,
+  mean,
+  min,
+  nanmax,
+  nanmean,
+  nanmin,
+  nanstd,
+  nansum,
+  nanvar,
+  norm,
+  prod,
+  std,
+  sum,
+  variance,
+} from "./array/reducing.ts";
 export type { DType } from "./memory/dtype.ts";

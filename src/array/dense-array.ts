@@ -22,19 +22,12 @@ import type { ElementFunction } from "./elementwise/result-type.ts";
 import { type ArraySource, fromSource } from "./from-source.ts";
 import { type IndexMap, permutation, placeView, sliceMap } from "./index-map.ts";
 import type { ArrayFlags, InitOptions, NDArray, NestedValues } from "./ndarray.ts";
+import { reduceLocal } from "./reductions/local.ts";
 import { Reducible } from "./reductions/reducible.ts";
-import { type FoldFunctions, type ReductionSpec, reductionFrom } from "./reductions/spec.ts";
-import {
-  inferShape,
-  normalizeAxes,
-  normalizePermutation,
-  reducedShape,
-  type Shape,
-  shapeText,
-  sizeOf,
-} from "./shape.ts";
+import type { FoldFunctions, ReductionSpec } from "./reductions/spec.ts";
+import { inferShape, normalizePermutation, type Shape, shapeText, sizeOf } from "./shape.ts";
 import { resolveIndex, type SliceEntry } from "./slice.ts";
-import { arrayOfValues, isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
+import { isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
 
 export class DenseArray<D extends DType> extends Reducible<D> implements NDArray<D> {
   readonly data: DataOf<D>;
@@ -213,15 +206,10 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
   protected override reduced(
     spec: ReductionSpec,
     functions: FoldFunctions,
-    options: InitOptions<unknown> = {},
+    options?: InitOptions<unknown>,
   ): never {
-    const { axis, keepdims = false, init } = options;
-    const axes = normalizeAxes(axis, this.ndim);
-    const shape = reducedShape(this.shape, axes, keepdims);
-    const reduction = reductionFrom(spec, functions);
-    const values = reduction.finish(reduction.step(this, axes), sizeOf(shape), init as Value);
-    if (axis === undefined && !keepdims) return values[0] as never;
-    return DenseArray.of(arrayOfValues(values, shape, reduction.dtype)) as never;
+    const reduced = reduceLocal(this, spec, functions, options);
+    return ("value" in reduced ? reduced.value : DenseArray.of(reduced.array)) as never;
   }
 
   // --- Text ---------------------------------------------------------------------------------------

@@ -44,6 +44,10 @@ export function gridOfCuts(cuts: readonly (readonly number[])[]): BlockGrid {
   };
 }
 
+/** The grid whose only block is the whole array. */
+export const oneBlock = (shape: Shape): BlockGrid =>
+  gridOfCuts(shape.map((length) => (length === 0 ? [0] : [0, length])));
+
 /**
  * The blocks of an array of this shape. `processors` is how many there are to share it; an integer in place of
  * a partitioning is how many parts the last axis is cut into.

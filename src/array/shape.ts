@@ -123,3 +123,11 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepdims: bo
     ? shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
     : shape.filter((_, axis) => !axes.includes(axis));
 }
+
+/** @throws where places along an axis of this length do not fit dtype i32, in which functions give them */
+export function checkPositions(name: string, length: number = 0): void {
+  if (length <= 2 ** 31) return;
+  throw invalidArgument(
+    `${name} along an axis of ${length} elements: positions are i32, below 2^31`,
+  );
+}

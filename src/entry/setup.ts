@@ -9,6 +9,7 @@ import * as blocks from "../array/blocks.ts";
 import * as blockTasks from "../array/distributed/block-tasks.ts";
 import "../array/distributed/handle.ts";
 import * as mapBlocks from "../array/distributed/map-blocks.ts";
+import * as positions from "../array/distributed/position.ts";
 import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
 import * as writingTasks from "../array/distributed/writing-tasks.ts";
 import * as arrayFunctions from "../array/functions.ts";
@@ -76,6 +77,7 @@ for (const room of [
   parts,
   products,
   productTasks,
+  positions,
   queues,
   rearranging,
   reductions,

@@ -66,23 +66,26 @@ export function call(
   return method?.(...args.map(given));
 }
 
-/** Whether an array, or each array of several, is that of the case, all elements as close as `tolerance`. */
+/** Whether numbers are NumPy's to the bit, or as close as another order of additions leaves them. */
+export type Precision = "exact" | "close";
+
+/** Whether an array, or each array of several, is that of the case. */
 export function expectOutcome(
   actual: unknown,
   expected: FunctionCase["out"],
   what: string,
-  tolerance: number = 0,
+  precision: Precision = "exact",
 ): void {
   if (Array.isArray(expected)) {
     expect((actual as unknown[]).length, what).toBe(expected.length);
     expected.forEach((own, at) => {
-      expectArray((actual as unknown[])[at], own, what, tolerance);
+      expectArray((actual as unknown[])[at], own, what, precision);
     });
   } else if ("dtype" in expected && Array.isArray(expected["data"])) {
-    expectArray(actual, expected as unknown as ReferenceArray, what, tolerance);
+    expectArray(actual, expected as unknown as ReferenceArray, what, precision);
   } else {
     for (const [key, own] of Object.entries(expected as Record<string, ReferenceArray>)) {
-      expectArray((actual as Record<string, unknown>)[key], own, `${what} ${key}`, tolerance);
+      expectArray((actual as Record<string, unknown>)[key], own, `${what} ${key}`, precision);
     }
   }
 }
@@ -91,7 +94,7 @@ function expectArray(
   actual: unknown,
   expected: ReferenceArray,
   what: string,
-  tolerance: number,
+  precision: Precision,
 ): void {
   const values = (expected.data as Plain[]).map(plainValue);
   const isArray = typeof actual === "object" && actual !== null && "dtype" in actual;
@@ -103,10 +106,11 @@ function expectArray(
       shape: expected.shape,
     });
   }
-  if (tolerance === 0) {
+  if (precision === "exact") {
     expect(found, what).toEqual(values);
     return;
   }
+  const tolerance = ["f32", "c64"].includes(expected.dtype) ? 2e-6 : 1e-13;
   const isClose = (one: number, other: number): boolean =>
     Object.is(one, other) || Math.abs(one - other) <= tolerance * Math.max(1, Math.abs(other));
   const parts = (value: Value): number[] =>

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { call, casesOf, expectOutcome, nameOf } from "./function-cases.ts";
 
-describe.each([["manipulation", 0]] as const)("%s of local arrays", (name, tolerance) => {
+describe.each([
+  ["manipulation", 0],
+  ["reductions", 1e-6],
+] as const)("%s of local arrays", (name, precision) => {
   const { inputs, cases } = casesOf(name);
   const functions = [...new Set(cases.map(({ fn }) => fn))];
 
@@ -13,7 +16,7 @@ describe.each([["manipulation", 0]] as const)("%s of local arrays", (name, toler
         call(each, inputs, (array) => array),
         each.out,
         nameOf(each),
-        tolerance,
+        precision,
       );
     }
   });
@@ -21,7 +24,7 @@ describe.each([["manipulation", 0]] as const)("%s of local arrays", (name, toler
   it.each(functions)("%s takes arrays of any strides", (fn) => {
     for (const each of cases.filter((one) => one.fn === fn)) {
       const strided = call(each, inputs, (array) => array.transpose().copy().transpose());
-      expectOutcome(strided, each.out, nameOf(each), tolerance);
+      expectOutcome(strided, each.out, nameOf(each), precision);
     }
   });
 });

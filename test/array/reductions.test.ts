@@ -18,6 +18,9 @@ import {
   reference,
 } from "./helpers.ts";
 
+/** Those that are methods. */
+type Name = Extract<ReductionName, keyof NDArray>;
+
 type Result = [
   name: string,
   axis: number[] | null,
@@ -57,7 +60,7 @@ describe("reductions are those of NumPy", () => {
       const array = arrayOfReference(own);
       for (const [label, axis, keepdims, shape, data] of own.results) {
         const [name, ddof] =
-          label === "var1" ? (["var", 1] as const) : ([label as ReductionName, 0] as const);
+          label === "var1" ? (["var", 1] as const) : ([label as Name, 0] as const);
         const options = { ...(axis ? { axis } : {}), keepdims, ddof };
         const call = (array[name] as (o: ReduceOptions) => NDArray | Value).bind(array);
         const result = call(options);
@@ -255,7 +258,7 @@ describe("precision", () => {
   });
 });
 
-const NAMES: readonly ReductionName[] = [
+const NAMES: readonly Name[] = [
   "sum",
   "prod",
   "min",

@@ -18,6 +18,7 @@ import {
   type Operand,
   settle,
 } from "../distributed/block-tasks.ts";
+import * as positions from "../distributed/position.ts";
 import {
   combineStates,
   finishBlock,
@@ -35,6 +36,13 @@ import { checkDType, type Value } from "../element.ts";
 import { type ElementFunction, resultType } from "../elementwise/result-type.ts";
 import * as functions from "../functions.ts";
 import { blockAt, gridOfCuts } from "../grid.ts";
+import * as axes from "../manipulation/axes.ts";
+import * as choosing from "../manipulation/choosing.ts";
+import * as joining from "../manipulation/joining.ts";
+import * as padding from "../manipulation/padding.ts";
+import * as rearranging from "../manipulation/rearrange.ts";
+import * as repeating from "../manipulation/repeating.ts";
+import * as shifting from "../manipulation/shifting.ts";
 import { arrayOf, type InitOptions, type SpreadOptions } from "../ndarray.ts";
 import * as reducing from "../reducing.ts";
 import type { Join, MapElement } from "../reductions/fold.ts";
@@ -199,4 +207,20 @@ for (const [fn, make] of [
     const made = await filledRegion(device, dtype, filling, shape, wholeRegion(shape));
     return made ?? onHost(fn, ...args);
   });
+}
+
+// What a device does not do itself is done for it on the host, one operation a module.
+for (const room of [
+  axes,
+  choosing,
+  joining,
+  padding,
+  positions,
+  rearranging,
+  repeating,
+  shifting,
+]) {
+  registerHostFunction(
+    ...(Object.values(room).filter((own) => typeof own === "function") as never[]),
+  );
 }

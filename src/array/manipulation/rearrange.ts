@@ -8,7 +8,7 @@ import { BlockArray, isDArray } from "../distributed/block-array.ts";
 import { output } from "../distributed/block-tasks.ts";
 import { type Blocked, blocked } from "../distributed/blocked.ts";
 import { type BlockSource, Operation } from "../distributed/submit.ts";
-import { type BlockGrid, blocksOf, gridOfCuts } from "../grid.ts";
+import { type BlockGrid, blocksOf, gridOfCuts, oneBlock } from "../grid.ts";
 import type { AnyArray } from "../kinds.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
 import { wholeRegion } from "../region.ts";
@@ -44,9 +44,6 @@ export function rearrange(
   const cutter = (grids: readonly BlockGrid[]): Cuts => cuts(grids);
   return new BlockArray(rearrangeBlocks(operation, plan, sources, cutter));
 }
-
-const oneBlock = (shape: Shape): BlockGrid =>
-  gridOfCuts(shape.map((length) => (length === 0 ? [0] : [0, length])));
 
 function rearranged(plan: Rearrangement, sources: readonly Strided[]): Strided {
   const { shape, dtype, layers } = plan;

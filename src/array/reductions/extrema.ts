@@ -37,12 +37,16 @@ function loopsOf(name: Name, dtype: DType): Loops<Float64Array> {
   };
 }
 
+/** @throws where elements have no order */
+export function checkOrdered(name: string, dtype: DType): void {
+  if (!isComplex(dtype)) return;
+  throw invalidArgument(
+    `${name} of dtype ${dtype}: complex numbers have no order; map them to real ones, as in map(z => Math.hypot(z.re, z.im))`,
+  );
+}
+
 function extremum(name: Name, dtype: DType): Reduction {
-  if (isComplex(dtype)) {
-    throw invalidArgument(
-      `${name} of dtype ${dtype}: complex numbers have no order; map them to real ones, as in map(z => Math.hypot(z.re, z.im))`,
-    );
-  }
+  checkOrdered(name, dtype);
   return makeReduction({
     name,
     dtype,

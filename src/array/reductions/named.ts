@@ -2,9 +2,11 @@
 
 import type { DType } from "../../memory/dtype.ts";
 import { invalidArgument } from "../../wire/errors.ts";
+import { argmax, argmin } from "./argument.ts";
 import { max, min } from "./extrema.ts";
 import { all, any } from "./logical.ts";
 import { mean, standardDeviation, variance } from "./moments.ts";
+import { countNonzero, nanmax, nanmean, nanmin, nanstd, nansum, nanvar } from "./nan.ts";
 import { norm } from "./norm.ts";
 import { prod } from "./prod.ts";
 import type { Reduction } from "./reduction.ts";
@@ -20,7 +22,16 @@ export type ReductionName =
   | "std"
   | "any"
   | "all"
-  | "norm";
+  | "norm"
+  | "argmin"
+  | "argmax"
+  | "nansum"
+  | "nanmean"
+  | "nanmin"
+  | "nanmax"
+  | "nanvar"
+  | "nanstd"
+  | "countNonzero";
 
 const REDUCTIONS: Readonly<Record<ReductionName, (dtype: DType, ddof: number) => Reduction>> = {
   sum,
@@ -33,11 +44,20 @@ const REDUCTIONS: Readonly<Record<ReductionName, (dtype: DType, ddof: number) =>
   any,
   all,
   norm,
+  argmin,
+  argmax,
+  nansum,
+  nanmean,
+  nanmin,
+  nanmax,
+  nanvar,
+  nanstd,
+  countNonzero,
 };
 
 export const isReductionName = (name: string): name is ReductionName => name in REDUCTIONS;
 
-/** `ddof` matters to `var` and `std` alone. */
+/** `ddof` matters to variances and standard deviations alone. */
 export function reductionOf(name: ReductionName, dtype: DType, ddof: number = 0): Reduction {
   if (Number.isInteger(ddof) && ddof >= 0) return REDUCTIONS[name](dtype, ddof);
   throw invalidArgument(`ddof ${String(ddof)}: use 0 for all values, 1 for a sample of more`);

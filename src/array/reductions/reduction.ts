@@ -118,7 +118,7 @@ class LoopReduction<S extends States> implements Reduction {
     const { width, merge } = this.#loops;
     if (init !== undefined && !lift) {
       throw invalidArgument(
-        `${name} takes no init; it has a meaning for sum, prod, min, max, any, all and reduce`,
+        `${name} takes no init; it has a meaning for sum, prod, min, max, any, all and reduce, nansum, nanmin and nanmax`,
       );
     }
     const { count } = state;
@@ -127,7 +127,7 @@ class LoopReduction<S extends States> implements Reduction {
       if (nothing !== undefined) return new Array<Value>(results).fill(nothing);
       if (results === 0) return [];
       throw invalidArgument(
-        `${name} of no elements has no value; give one to begin with, as { init: 0 }`,
+        `${name} of no elements has no value${lift ? "; give one to begin with, as { init: 0 }" : ""}`,
       );
     }
     const states = state.states as S;

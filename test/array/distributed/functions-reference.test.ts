@@ -18,7 +18,10 @@ async function settled(given: unknown): Promise<unknown> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-describe.each([["manipulation", 0]] as const)("%s of distributed arrays", (name, tolerance) => {
+describe.each([
+  ["manipulation", 0],
+  ["reductions", 1e-6],
+] as const)("%s of distributed arrays", (name, precision) => {
   const { inputs, cases: all } = casesOf(name);
   // Without an axis these go along the array flattened, which distributed arrays cannot be yet.
   const cases = all
@@ -49,7 +52,7 @@ describe.each([["manipulation", 0]] as const)("%s of distributed arrays", (name,
         settled(call(each, inputs, (array) => byArray.get(array)?.() as AnyArray)),
       );
       for (const [at, each] of own.entries()) {
-        expectOutcome(await results[at], each.out, `${nameOf(each)} in ${sizes}`, tolerance);
+        expectOutcome(await results[at], each.out, `${nameOf(each)} in ${sizes}`, precision);
       }
     }
   });
