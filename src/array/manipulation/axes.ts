@@ -3,14 +3,13 @@
 import { invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
 import { type AnyArray, checkArray, type Like } from "../kinds.ts";
-import { isNDArray } from "../ndarray.ts";
+import { isNDArray, type NDArray } from "../ndarray.ts";
 import {
   type Axes,
   broadcastShapes,
   checkShape,
   normalizeAxes,
   normalizeAxis,
-  normalizePermutation,
   type Shape,
   sameShape,
   shapeText,
@@ -31,7 +30,7 @@ function along<A extends AnyArray>(
   return rearrange(name, { shape, dtype: x.dtype, layers: [layer] }, [x]) as Like<A>;
 }
 
-/** Axes in another order: axis `i` of the result is axis `axes[i]` of `x`. */
+/** A view with the axes in another order: axis `i` of the result is axis `axes[i]` of `x`. */
 export function permuteDims<A extends AnyArray>(x: A, axes: readonly number[]): Like<A> {
   const { shape } = checkArray("permuteDims", x);
   if (!Array.isArray(axes) || axes.length !== shape.length) {
@@ -39,16 +38,10 @@ export function permuteDims<A extends AnyArray>(x: A, axes: readonly number[]): 
       `permuteDims takes the order of all ${shape.length} axes: permuteDims(x, [1, 0])`,
     );
   }
-  const order = normalizePermutation(axes, shape.length);
-  return along(
-    "permuteDims",
-    x,
-    order,
-    order.map((axis) => [allOf(shape[axis] as number)]),
-  );
+  return (x as NDArray).transpose(...axes) as Like<A>;
 }
 
-/** Brings axes to other places; the others keep their order. */
+/** A view with axes brought to other places; the others keep their order. */
 export function moveaxis<A extends AnyArray>(
   x: A,
   source: number | readonly number[],
@@ -94,7 +87,7 @@ export function expandDims<A extends AnyArray>(
   );
 }
 
-/** Without these axes, which must have length 1. */
+/** A view without these axes, which must have length 1. */
 export function squeeze<A extends AnyArray>(x: A, options: { readonly axis: Axes }): Like<A> {
   checkNames(options, ["axis"], "squeeze");
   const { shape } = checkArray("squeeze", x);
@@ -108,28 +101,20 @@ export function squeeze<A extends AnyArray>(x: A, options: { readonly axis: Axes
       `squeeze of axis ${long}, which has length ${shape[long]}: only axes of length 1 can be dropped`,
     );
   }
-  const axes = shape.map((_, axis) => axis).filter((axis) => !dropped.includes(axis));
-  return along(
-    "squeeze",
-    x,
-    axes,
-    axes.map((axis) => [allOf(shape[axis] as number)]),
-  );
+  return (x as NDArray).slice(
+    ...shape.map((_, axis) => (dropped.includes(axis) ? 0 : null)),
+  ) as Like<A>;
 }
 
-/** The elements in reverse order along these axes; along all without any. */
+/** A view with the elements in reverse order along these axes; along all without any. */
 export function flip<A extends AnyArray>(x: A, options: { readonly axis?: Axes } = {}): Like<A> {
   checkNames(options, ["axis"], "flip");
   const { shape } = checkArray("flip", x);
   const flipped = normalizeAxes(options.axis, shape.length);
-  return along(
-    "flip",
-    x,
-    shape.map((_, axis) => axis),
-    shape.map((length, axis) => [
-      flipped.includes(axis) ? { to: 0, count: length, from: length - 1, step: -1 } : allOf(length),
-    ]),
-  );
+  const backwards = [null, null, -1] as const;
+  return (x as NDArray).slice(
+    ...shape.map((_, axis) => (flipped.includes(axis) ? backwards : null)),
+  ) as Like<A>;
 }
 
 /** Repeats axes of length 1 and adds axes in front, so that the array has this shape. Of a local array a view. */

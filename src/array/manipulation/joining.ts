@@ -6,6 +6,7 @@ import { checkNames } from "../../wire/option-names.ts";
 import { isDArray } from "../distributed/block-array.ts";
 import type { BlockGrid } from "../grid.ts";
 import { type AnyArray, checkArray, checkArrays, type Like } from "../kinds.ts";
+import type { NDArray } from "../ndarray.ts";
 import { type Promote, promote } from "../promotion.ts";
 import { normalizeAxis, type Shape, sameShape, shapeText } from "../shape.ts";
 import { expandDims, flattened } from "./axes.ts";
@@ -100,23 +101,17 @@ function checkShapes(name: string, arrays: readonly AnyArray[], axis: number): v
   }
 }
 
-/** The arrays at each place of an axis (0), without that axis. */
+/** Views of the arrays at each place of an axis (0), without that axis. */
 export function unstack<A extends AnyArray>(
   x: A,
   options: { readonly axis?: number } = {},
 ): Like<A>[] {
   checkNames(options, ["axis"], "unstack");
-  const { shape, dtype } = checkArray("unstack", x);
+  const { shape } = checkArray("unstack", x);
   const axis = normalizeAxis(options.axis ?? 0, shape.length);
-  const axes = shape.map((_, at) => at).filter((at) => at !== axis);
-  const kept = axes.map((at) => shape[at] as number);
-  return Array.from({ length: shape[axis] as number }, (_, place) => {
-    const layer: Layer = {
-      source: 0,
-      axes,
-      runs: kept.map((length) => [allOf(length)]),
-      at: shape.map((_, at) => (at === axis ? place : 0)),
-    };
-    return rearrange("unstack", { shape: kept, dtype, layers: [layer] }, [x]) as Like<A>;
-  });
+  const all = shape.map(() => null);
+  return Array.from(
+    { length: shape[axis] as number },
+    (_, place) => (x as NDArray).slice(...all.with(axis, place as never)) as Like<A>,
+  );
 }
