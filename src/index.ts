@@ -157,7 +157,7 @@ export {
   type VecdotOptions,
   vecdot,
 } from "./array/products/functions.ts";
-export { all, any, max, mean, min, norm, prod, std, sum, variance } from "./array/reducing.ts";
+export {
   all,
   any,
   argmax,
