@@ -179,4 +179,11 @@ export {
   sum,
   variance,
 } from "./array/reducing.ts";
+export {
+  type AccumulateOptions,
+  accumulate,
+  cumprod,
+  cumsum,
+  type ScanOptions,
+} from "./array/scans/functions.ts";
 export type { DType } from "./memory/dtype.ts";

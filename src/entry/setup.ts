@@ -26,6 +26,8 @@ import * as parts from "../array/parts.ts";
 import * as productTasks from "../array/products/block-tasks.ts";
 import * as products from "../array/products/functions.ts";
 import * as reductions from "../array/reducing.ts";
+import * as scans from "../array/scans/distributed.ts";
+import * as scanFunctions from "../array/scans/functions.ts";
 import * as session from "../cluster/session.ts";
 import { findDevices } from "../gpu/binding.ts";
 import * as statistics from "../gpu/statistics.ts";
@@ -84,6 +86,8 @@ for (const room of [
   reductionTasks,
   regions,
   repeating,
+  scanFunctions,
+  scans,
   scopes,
   session,
   shards,

@@ -4,6 +4,7 @@ import { call, casesOf, expectOutcome, nameOf } from "./function-cases.ts";
 describe.each([
   ["manipulation", "exact"],
   ["reductions", "close"],
+  ["scans", "close"],
 ] as const)("%s of local arrays", (name, precision) => {
   const { inputs, cases } = casesOf(name);
   const functions = [...new Set(cases.map(({ fn }) => fn))];

@@ -49,6 +49,8 @@ import type { Join, MapElement } from "../reductions/fold.ts";
 import { isReductionName } from "../reductions/named.ts";
 import { type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
 import { wholeRegion } from "../region.ts";
+import * as scans from "../scans/distributed.ts";
+import * as scanFunctions from "../scans/functions.ts";
 import { normalizeAxes, reducedShape, sameShape, shapeText, sizeOf } from "../shape.ts";
 import { arrayOfValues } from "../strided.ts";
 import { applyOnDevice, type DeviceOperand } from "./elementwise.ts";
@@ -218,6 +220,8 @@ for (const room of [
   positions,
   rearranging,
   repeating,
+  scanFunctions,
+  scans,
   shifting,
 ]) {
   registerHostFunction(

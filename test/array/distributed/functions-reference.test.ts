@@ -1,6 +1,6 @@
 import { Blocks, type Cluster, collect, type DArray, distribute, start } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AnyArray, call, casesOf, expectOutcome, nameOf } from "../function-cases.ts";
+import { call, casesOf, expectOutcome, nameOf } from "../function-cases.ts";
 
 /** Lengths of blocks along the axes, over and over. */
 const PARTITIONINGS = [[2], [1, 3], [4, 2, 1]];
@@ -21,6 +21,7 @@ async function settled(given: unknown): Promise<unknown> {
 describe.each([
   ["manipulation", "exact"],
   ["reductions", "close"],
+  ["scans", "close"],
 ] as const)("%s of distributed arrays", (name, precision) => {
   const { inputs, cases: all } = casesOf(name);
   // Without an axis these go along the array flattened, which distributed arrays cannot be yet.
@@ -40,19 +41,20 @@ describe.each([
   it.each(functions)("%s gives what NumPy gives, however arrays are cut", async (fn) => {
     const own = cases.filter((each) => each.fn === fn);
     expect(own.length).toBeGreaterThan(0);
-    for (const sizes of PARTITIONINGS) {
-      const parts = Object.fromEntries(
-        Object.entries(inputs).map(([key, array]) => {
-          const lengths = array.shape.map((_, axis) => sizes[axis % sizes.length] as number);
-          return [key, () => distribute(array, Blocks(...lengths))];
-        }),
-      );
-      const byArray = new Map(Object.entries(inputs).map(([key, array]) => [array, parts[key]]));
-      const results = own.map((each) =>
-        settled(call(each, inputs, (array) => byArray.get(array)?.() as AnyArray)),
-      );
+    // Cases take turns; all of them are cut in every way in a soak.
+    const ways = process.env["BODKIN_SOAK"] === "1" ? PARTITIONINGS.length : 1;
+    for (let way = 0; way < ways; way++) {
+      const results = own.map((each, at) => {
+        const sizes = PARTITIONINGS[(at + way) % PARTITIONINGS.length] as number[];
+        return settled(
+          call(each, inputs, (array) => {
+            const lengths = array.shape.map((_, axis) => sizes[axis % sizes.length] as number);
+            return distribute(array, Blocks(...lengths));
+          }),
+        );
+      });
       for (const [at, each] of own.entries()) {
-        expectOutcome(await results[at], each.out, `${nameOf(each)} in ${sizes}`, precision);
+        expectOutcome(await results[at], each.out, `${nameOf(each)}, turn ${at + way}`, precision);
       }
     }
   });
