@@ -147,6 +147,7 @@ export {
   UpperTriangular,
   view,
 } from "./array/parts.ts";
+export { einsum } from "./array/products/einsum.ts";
 export {
   dot,
   matmul,

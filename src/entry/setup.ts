@@ -24,6 +24,7 @@ import * as shifting from "../array/manipulation/shifting.ts";
 import * as ndarrays from "../array/ndarray.ts";
 import * as parts from "../array/parts.ts";
 import * as productTasks from "../array/products/block-tasks.ts";
+import * as einsums from "../array/products/einsum.ts";
 import * as products from "../array/products/functions.ts";
 import * as reductions from "../array/reducing.ts";
 import * as scans from "../array/scans/distributed.ts";
@@ -77,6 +78,7 @@ for (const room of [
   options,
   padding,
   parts,
+  einsums,
   products,
   productTasks,
   positions,

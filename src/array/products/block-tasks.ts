@@ -10,17 +10,14 @@ import { type Complex, isComplex } from "../element.ts";
 import { applyInto } from "../elementwise/apply.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
-import type { Shape } from "../shape.ts";
 import type { Strided } from "../strided.ts";
 import { contractInto } from "./contract.ts";
-import type { Contraction } from "./contraction.ts";
+import { type Contraction, productShape } from "./contraction.ts";
 
 /** A block of a product, as plain data; `left` and `right` say where the operands come from. */
 export interface ProductSpec {
   readonly dtype: DType;
   readonly contraction: Contraction;
-  /** Of the block that is made. */
-  readonly shape: Shape;
   readonly left: Operand;
   readonly right: Operand;
 }
@@ -33,10 +30,11 @@ export function multiplyBlocks(
   before: NDArray | undefined,
   ...blocks: NDArray[]
 ): NDArray {
-  const { dtype, contraction, shape, left, right } = spec;
-  const made = before ? grown(before) : output(shape, dtype);
-  const [a, b] = [left, right].map((operand) => inputOf(operand, blocks) as Strided);
-  contractInto(made, contraction, a as Strided, b as Strided, !!before);
+  const { dtype, contraction, left, right } = spec;
+  const a = inputOf(left, blocks) as Strided;
+  const b = inputOf(right, blocks) as Strided;
+  const made = before ? grown(before) : output(productShape(contraction, a, b), dtype);
+  contractInto(made, contraction, a, b, before !== undefined);
   return arrayOf(made);
 }
 

@@ -65,6 +65,14 @@ export function lengthsOf(
 export const shapeOfLabels = (labels: Labels, lengths: ReadonlyMap<number, number>): number[] =>
   labels.map((label) => lengths.get(label) as number);
 
+/** The shape of the product of arrays that fit together. */
+export const productShape = (
+  contraction: Contraction,
+  a: { readonly shape: Shape },
+  b: { readonly shape: Shape },
+): number[] =>
+  shapeOfLabels(contraction.out, lengthsOf("a product", contraction, [a.shape, b.shape]));
+
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** The matrix product of the last two axes; those before run together. A vector is a row on the left, a column on the right. */

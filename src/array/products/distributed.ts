@@ -6,7 +6,9 @@
  */
 
 import type { DType } from "../../memory/dtype.ts";
+import type { Chunk } from "../../task/chunk.ts";
 import type { Task } from "../../task/task.ts";
+import type { Operand } from "../distributed/block-tasks.ts";
 import { type Blocked, blocked, isBlocked } from "../distributed/blocked.ts";
 import { type AnyArray, PartCutter, shapeOf } from "../distributed/operands.ts";
 import { type BlockSource, Operation } from "../distributed/submit.ts";
@@ -45,6 +47,7 @@ class Product {
   /** The blocks of the axes that are summed. */
   readonly #steps: readonly Block[];
   readonly #chains: number;
+  #ofWholeBlocks: Chunk<ProductSpec> | undefined;
 
   constructor(
     operation: Operation,
@@ -95,19 +98,21 @@ class Product {
   #step(block: Block, step: Block | undefined, before: Task<NDArray> | undefined): Task<NDArray> {
     const blocks: BlockSource[] = [];
     const { a, b } = this.#contraction;
-    const spec: ProductSpec = {
-      dtype: this.#dtype,
-      contraction: this.#contraction,
-      shape: block.shape,
-      left: this.#parts.part(0, this.#region(0, a, block, step), blocks),
-      right: this.#parts.part(1, this.#region(1, b, block, step), blocks),
-    };
+    const left = this.#parts.part(0, this.#region(0, a, block, step), blocks);
+    const right = this.#parts.part(1, this.#region(1, b, block, step), blocks);
     return this.#operation.submit(
       multiplyBlocks,
-      spec,
+      this.#spec(left, right),
       before as (Task<NDArray> & NDArray) | undefined,
       ...(blocks as (BlockSource & NDArray)[]),
     );
+  }
+
+  /** Most products are of whole blocks, and say the same. */
+  #spec(left: Operand, right: Operand): ProductSpec | Chunk<ProductSpec> {
+    const spec = { dtype: this.#dtype, contraction: this.#contraction, left, right };
+    if (!("block" in left && "block" in right)) return spec;
+    return (this.#ofWholeBlocks ??= this.#operation.share<ProductSpec>(spec));
   }
 
   /** What a product of blocks needs of an operand. An axis that repeats has length 1. */

@@ -1,23 +1,28 @@
-import { Blocks, type Cluster, type DArray, distribute, type NDArray, start } from "bodkin";
+import {
+  Blocks,
+  type Cluster,
+  collect,
+  type DArray,
+  distribute,
+  type NDArray,
+  start,
+} from "bodkin";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { arrayOfReference } from "../helpers.ts";
-import {
-  BACKENDS,
-  casesOf,
-  expectResult,
-  functionOf,
-  titleOf,
-  useBackend,
-} from "../products/support.ts";
+import { BACKENDS, casesOf, expectResult, functionOf, useBackend } from "../products/support.ts";
 
-const CASES = casesOf("products").map((own, at) => [titleOf(own), own, at] as const);
+/** The cases of each function. */
+const GROUPS = Map.groupBy(
+  [...casesOf("products"), ...casesOf("einsum")],
+  ({ function: name }) => name,
+);
 
 /** Block lengths of the first and of the second operand; null leaves it local. */
 const CUTS = [
   [1000, 1000],
   [2, 3],
-  [3, 2],
-  [1, 1],
+  [4, 3],
+  [5, 1],
   [2, null],
   [null, 3],
 ] as const;
@@ -30,10 +35,10 @@ const cut = (array: NDArray, size: number | null): NDArray | DArray =>
   size === null ? array : distribute(array, Blocks(...array.shape.map(() => size)));
 
 describe.each(
-  BACKENDS.flatMap((backend) => [
-    { ...backend, number: 0, threads: 1, workers: 0 },
-    { ...backend, number: 1, threads: 2, workers: 0 },
-    { ...backend, number: 2, threads: 1, workers: 2 },
+  BACKENDS.flatMap((backend, k) => [
+    { ...backend, number: k, threads: 2, workers: 0 },
+    { ...backend, number: k + 1, threads: 1, workers: 2 },
+    ...(k === 0 ? [{ ...backend, number: 2, threads: 1, workers: 0 }] : []),
   ]),
 )(
   "by $backend on $workers further workers of $threads threads",
@@ -48,12 +53,17 @@ describe.each(
       useBackend("");
     });
 
-    it.each(CASES)("%s", async (_title, own, at) => {
-      const operands = own.operands.map(arrayOfReference);
-      for (const sizes of cutsFor(at, number)) {
-        const made = functionOf(own)(...operands.map((each, k) => cut(each, sizes[k] ?? null)));
-        expectResult(await (made instanceof Promise ? made : (made as DArray).collect()), own);
-      }
+    it.each([...GROUPS])("%s", async (_name, cases) => {
+      await Promise.all(
+        cases.flatMap((own, at) =>
+          cutsFor(at, number).map(async (sizes) => {
+            const operands = own.operands.map(arrayOfReference);
+            const made = functionOf(own)(...operands.map((each, k) => cut(each, sizes[k] ?? null)));
+            const result = await (made instanceof Promise ? made : collect(made as DArray));
+            expectResult(result, own, `cut by ${sizes}`);
+          }),
+        ),
+      );
     });
   },
 );

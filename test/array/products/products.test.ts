@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { arrayOfReference } from "../helpers.ts";
 import { BACKENDS, casesOf, expectResult, functionOf, titleOf, useBackend } from "./support.ts";
 
-const cases = casesOf("products").map((own) => [titleOf(own), own] as const);
+const cases = [...casesOf("products"), ...casesOf("einsum")].map(
+  (own) => [titleOf(own), own] as const,
+);
 
 describe.each(BACKENDS)("products of local arrays by $backend", ({ blas }) => {
   beforeAll(() => useBackend(blas));

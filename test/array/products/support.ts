@@ -1,7 +1,7 @@
 /** Cases of products that NumPy computed, and the backends that must give the same. */
 
 import { readFileSync } from "node:fs";
-import { type DArray, dot, matmul, type NDArray, outer, tensordot, vecdot } from "bodkin";
+import { type DArray, dot, einsum, matmul, type NDArray, outer, tensordot, vecdot } from "bodkin";
 import { expect } from "vitest";
 import { isComplexValue, type Value } from "../../../src/array/element.ts";
 import { blasProduct } from "../../../src/array/products/gemm/blas.ts";
@@ -33,21 +33,24 @@ export function functionOf({ function: name, argument }: Case): Product {
       return (a, b) => tensordot(a as NDArray, b as NDArray, argument as number);
     case "vecdot":
       return (a, b) => vecdot(a as NDArray, b as NDArray, { axis: argument as number });
+    case "einsum":
+      return (...operands) => einsum(argument as string, ...(operands as [NDArray]));
     default:
       return { matmul, outer, dot }[name] as Product;
   }
 }
 
 /** What a product gave: an array, or a single value. */
-export function expectResult(actual: NDArray | Value, { result }: Case): void {
-  const expected = arrayOfReference(result);
+export function expectResult(actual: NDArray | Value, own: Case, how: string = ""): void {
+  const expected = arrayOfReference(own.result);
+  const title = `${titleOf(own)} ${how}`;
   if (typeof actual !== "object" || isComplexValue(actual)) {
-    expect(actual).toEqual(expected.get());
+    expect(actual, title).toEqual(expected.get());
     return;
   }
-  expect(actual.dtype).toBe(expected.dtype);
-  expect(actual.shape).toEqual(expected.shape);
-  expect(actual.toArray()).toEqual(expected.toArray());
+  expect(actual.dtype, title).toBe(expected.dtype);
+  expect(actual.shape, title).toEqual(expected.shape);
+  expect(actual.toArray(), title).toEqual(expected.toArray());
 }
 
 const REQUIRED = process.env["BODKIN_REQUIRE_ALL"] === "1";
