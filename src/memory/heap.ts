@@ -258,7 +258,11 @@ export class Heap {
    * changes.
    */
   isSole(index: number): boolean {
-    if (Atomics.load(this.words, this.#word(index, CHUNK.refs)) !== 1) return false;
+    return Atomics.load(this.words, this.#word(index, CHUNK.refs)) === 1 && this.isOnlyHere(index);
+  }
+
+  /** Whether the data is in the heap of this process and nowhere else. */
+  isOnlyHere(index: number): boolean {
     const isElsewhere = this.get(index, "worker") !== 0 || this.get(index, "version") !== 0;
     return !isElsewhere && this.get(index, "pinned") === 0 && this.hasData(index);
   }

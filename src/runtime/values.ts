@@ -203,13 +203,15 @@ export class Values {
 
   /**
    * Whether the call that runs on this thread may write to an argument, since it is the last that has it: the result
-   * may then be what was the argument. A call that is tried again when it fails may not.
+   * may then be what was the argument. A call that is tried again when it fails may not. `isLast`: the caller knows
+   * that nobody reads it after this call, although its maker's record may not have been cleared yet.
    */
-  mayOverwrite(data: TypedArray): boolean {
+  mayOverwrite(data: TypedArray, isLast: boolean = false): boolean {
     const address = this.#heap.addressOf(data);
     if (address === undefined) return false;
     const own = this.arguments.find((chunk) => this.#heap.get(chunk, "address") >>> 0 === address);
-    return own !== undefined && this.#heap.isSole(own);
+    if (own === undefined) return false;
+    return isLast ? this.#heap.isOnlyHere(own) : this.#heap.isSole(own);
   }
 
   /** The call is over: frees what is not its result. */

@@ -48,9 +48,12 @@ export function output<D extends DType>(shape: Shape, dtype: D): Strided<D> {
   return rowMajor(context().values.output(shape, dtype) as Strided<D>["data"], shape, dtype);
 }
 
-/** A block to write to as the result of this task: the one given where nobody else has it, otherwise a copy. */
-export function writable(block: NDArray): NDArray {
-  if (context().values.mayOverwrite(block.data)) return block;
+/**
+ * A block to write to as the result of this task: the one given where nobody else has it, otherwise a copy. `isLast`:
+ * nobody else reads it.
+ */
+export function writable(block: NDArray, isLast: boolean = false): NDArray {
+  if (context().values.mayOverwrite(block.data, isLast)) return block;
   const made = output(block.shape, block.dtype);
   copyInto(made, block);
   return arrayOf(made);

@@ -4,8 +4,7 @@
  */
 
 import type { DType } from "../../memory/dtype.ts";
-import { copyInto } from "../copy.ts";
-import { inputOf, type Operand, output } from "../distributed/block-tasks.ts";
+import { inputOf, type Operand, output, writable } from "../distributed/block-tasks.ts";
 import { type Complex, isComplex } from "../element.ts";
 import { applyInto } from "../elementwise/apply.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
@@ -23,7 +22,8 @@ export interface ProductSpec {
 }
 
 /**
- * The product of two blocks, added to what was there `before`, which nobody else reads.
+ * The product of two blocks, added to what was there `before`: in its memory, since nobody
+ * else reads that.
  */
 export function multiplyBlocks(
   spec: ProductSpec,
@@ -33,23 +33,16 @@ export function multiplyBlocks(
   const { dtype, contraction, left, right } = spec;
   const a = inputOf(left, blocks) as Strided;
   const b = inputOf(right, blocks) as Strided;
-  const made = before ? grown(before) : output(productShape(contraction, a, b), dtype);
+  const made = before ? writable(before, true) : output(productShape(contraction, a, b), dtype);
   contractInto(made, contraction, a, b, before !== undefined);
   return arrayOf(made);
 }
 
-/** The sum of two parts of a product; nobody else reads the first. */
+/** The sum of two parts of a product, in the memory of the first, which nobody else reads. */
 export function addBlocks(first: NDArray, second: NDArray): NDArray {
-  const made = grown(first);
+  const made = writable(first, true);
   applyInto(sumOf(made.dtype), made, [made, second]);
   return arrayOf(made);
-}
-
-/** The memory of an argument for the result. */
-function grown(block: NDArray): Strided {
-  const made = output(block.shape, block.dtype);
-  copyInto(made, block);
-  return made;
 }
 
 const addNumbers = (a: number, b: number): number => a + b;

@@ -7,6 +7,7 @@
 
 import type { DType } from "../../memory/dtype.ts";
 import type { Chunk } from "../../task/chunk.ts";
+import { GivenTask } from "../../task/given-task.ts";
 import type { Task } from "../../task/task.ts";
 import type { Operand } from "../distributed/block-tasks.ts";
 import { type Blocked, blocked, isBlocked } from "../distributed/blocked.ts";
@@ -88,9 +89,7 @@ class Product {
   #chain(block: Block, steps: readonly Block[]): Task<NDArray> {
     let sum = this.#step(block, steps[0], undefined);
     for (const step of steps.slice(1)) {
-      const before = sum;
-      sum = this.#step(block, step, before);
-      before.dispose();
+      sum = this.#step(block, step, GivenTask.of(sum));
     }
     return sum;
   }
@@ -132,16 +131,14 @@ class Product {
   #sum(sums: readonly Task<NDArray>[]): Task<NDArray> {
     if (sums.length === 1) return sums[0] as Task<NDArray>;
     const middle = sums.length >> 1;
-    const first = this.#sum(sums.slice(0, middle));
-    const second = this.#sum(sums.slice(middle));
-    const sum = this.#operation.submit(
+    const [first, second] = [sums.slice(0, middle), sums.slice(middle)].map(
+      (own) => GivenTask.of(this.#sum(own)) as Task<NDArray> & NDArray,
+    );
+    return this.#operation.submit(
       addBlocks,
       first as Task<NDArray> & NDArray,
       second as Task<NDArray> & NDArray,
     );
-    first.dispose();
-    second.dispose();
-    return sum;
   }
 }
 
