@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{util,wasm,wire,memory,closure,sched,kernel,show,array}/**/*.test.ts"],
-          exclude: ["test/array/distributed/**"],
+          exclude: ["test/array/{distributed,files}/**"],
           testTimeout,
           pool: "forks",
         },
@@ -30,7 +30,7 @@ export default defineConfig({
           name: "system",
           include: [
             "test/{runtime,task,cluster,gpu,system,examples,docs}/**/*.test.ts",
-            "test/array/distributed/**/*.test.ts",
+            "test/array/{distributed,files}/**/*.test.ts",
           ],
           pool: "forks",
           fileParallelism: false,

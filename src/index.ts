@@ -102,6 +102,12 @@ export type { CreateOptions, ExponentialOptions, RandomOptions } from "./array/c
 export type { DArray } from "./array/distributed/darray.ts";
 export type { Complex } from "./array/element.ts";
 export type { ElementwiseOptions } from "./array/elementwise/operand-types.ts";
+export { readNpy, writeNpy } from "./array/files/npy.ts";
+export { type NpzOptions, readNpz, type WriteNpzOptions, writeNpz } from "./array/files/npz.ts";
+export type { FilePath } from "./array/files/paths.ts";
+export { type RawOptions, readRaw, writeRaw } from "./array/files/raw.ts";
+export type { ReadOptions } from "./array/files/transfer.ts";
+export { readZarr, writeZarr } from "./array/files/zarr.ts";
 export type { ArraySource } from "./array/from-source.ts";
 export {
   arange,

@@ -12,6 +12,11 @@ import * as mapBlocks from "../array/distributed/map-blocks.ts";
 import * as positions from "../array/distributed/position.ts";
 import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
 import * as writingTasks from "../array/distributed/writing-tasks.ts";
+import * as fileTasks from "../array/files/file-tasks.ts";
+import * as npy from "../array/files/npy.ts";
+import * as npz from "../array/files/npz.ts";
+import * as raw from "../array/files/raw.ts";
+import * as zarr from "../array/files/zarr.ts";
 import * as arrayFunctions from "../array/functions.ts";
 import * as localArrays from "../array/local.ts";
 import * as axes from "../array/manipulation/axes.ts";
@@ -66,6 +71,7 @@ for (const room of [
   choosing,
   data,
   errors,
+  fileTasks,
   foreign,
   inside,
   intrinsics,
@@ -75,6 +81,8 @@ for (const room of [
   localArrays,
   mapBlocks,
   ndarrays,
+  npy,
+  npz,
   options,
   padding,
   parts,
@@ -83,6 +91,7 @@ for (const room of [
   productTasks,
   positions,
   queues,
+  raw,
   rearranging,
   reductions,
   reductionTasks,
@@ -99,6 +108,7 @@ for (const room of [
   views,
   waiting,
   writingTasks,
+  zarr,
 ]) {
   registerExports(room);
 }

@@ -49,6 +49,9 @@ const namesOfExports = new Map<unknown, string>();
 
 export function registerExports(names: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(names)) {
+    if ((exportsByName.get(name) ?? value) !== value) {
+      throw internalError(`two things travel by the name '${name}'`);
+    }
     exportsByName.set(name, value);
     if (typeof value === "function" || (typeof value === "object" && value !== null)) {
       namesOfExports.set(value, name);

@@ -9,6 +9,7 @@ export type ErrorCode =
   | "CANCELLED"
   | "CLOSED"
   | "DEVICE_LOST"
+  | "FILE"
   | "HEAP_FULL"
   | "INTERNAL"
   | "INVALID_ARGUMENT"
@@ -131,4 +132,9 @@ export function internalError(message: string): BodkinError {
 
 export function invalidArgument(message: string): BodkinError {
   return new BodkinError("INVALID_ARGUMENT", message);
+}
+
+/** A file that cannot be read or written as it should be. */
+export function fileError(message: string, cause?: unknown): BodkinError {
+  return new BodkinError("FILE", message, cause === undefined ? undefined : { cause });
 }
