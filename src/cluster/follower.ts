@@ -4,6 +4,7 @@
  */
 
 import { readSetup, removeFolder } from "../platform/children.ts";
+import type { DeviceSettings } from "../runtime/devices.ts";
 import { BodkinError } from "../wire/errors.ts";
 import type { Member } from "../wire/messages.ts";
 import { listenOnSocket } from "./local/socket-transport.ts";
@@ -16,6 +17,7 @@ export interface FollowerSetup {
   readonly worker: number;
   readonly threads: number;
   readonly memory: number;
+  readonly devices: DeviceSettings;
   /** Hexadecimal. */
   readonly secret: string;
   /** The private folder of the cluster, and the sockets in it where this process and the head listen. */
@@ -30,13 +32,13 @@ const HEAD = 1;
 export async function runFollower(threadEntry: URL): Promise<void> {
   const setup = (await readSetup()) as FollowerSetup | undefined;
   if (!setup) process.exit(1); // the head ended before it could say anything
-  const { worker, folder } = setup;
+  const { worker, threads, memory, devices, folder } = setup;
   /** The members there are, as the head says. */
   let told: readonly Member[] = [];
   const called = new Set([HEAD]);
   process.on("SIGINT", () => {}); // a terminal sends it to all; the head decides what to do
   const node = new ClusterNode(
-    { worker, threads: setup.threads, memory: setup.memory, threadEntry },
+    { worker, threads, memory, devices, threadEntry },
     {
       onMessage: (message, from) => {
         switch (message.type) {

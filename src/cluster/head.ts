@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ChildHandle, privateFolder, startProcess } from "../platform/children.ts";
+import type { DeviceSettings } from "../runtime/devices.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
 import type { FollowerSetup } from "./follower.ts";
@@ -17,6 +18,7 @@ import type { DownReason, Link, Transport } from "./transport.ts";
 export interface HeadOptions {
   readonly threads: number;
   readonly memory: number;
+  readonly devices: DeviceSettings;
   readonly threadEntry: URL;
   readonly processEntry: URL;
 }
@@ -58,11 +60,11 @@ export class Head {
   readonly #watchers = new Set<() => void>();
 
   constructor(options: HeadOptions) {
-    const { threads, memory, threadEntry } = options;
+    const { threads, memory, devices, threadEntry } = options;
     this.#options = options;
     this.memory = memory;
     this.node = new ClusterNode(
-      { worker: HEAD, threads, memory, threadEntry },
+      { worker: HEAD, threads, memory, devices, threadEntry },
       {
         onMessage: (message, from) => this.#hear(message, from),
         onDown: (worker, reason) => void this.#lose(worker, reason),
@@ -128,6 +130,7 @@ export class Head {
     const setup: FollowerSetup = {
       ...member,
       memory: options.memory,
+      devices: this.#followersDevices,
       secret: this.#secret.toString("hex"),
       folder: folder.path,
       head: transport.address,
@@ -136,6 +139,12 @@ export class Head {
     this.#followers.set(worker, { child, member, connected: [] });
     void child.ended.then(() => this.#changed());
     return member;
+  }
+
+  /** What the program gave stays in this process; others find their own. */
+  get #followersDevices(): DeviceSettings {
+    const { source, limits } = this.#options.devices;
+    return { limits, ...(source === false && { source }) };
   }
 
   /** Whether every member that stays, old and new, is connected to each of the newcomers. */

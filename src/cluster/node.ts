@@ -5,6 +5,7 @@
  */
 
 import type { Context } from "../runtime/context.ts";
+import type { DeviceSettings } from "../runtime/devices.ts";
 import type { Settler, Ticket } from "../runtime/home.ts";
 import { LocalProcess } from "../runtime/local-process.ts";
 import { CANCELLED_TOPIC, type CancelledRun, listen, send } from "../runtime/topics.ts";
@@ -39,6 +40,7 @@ export interface NodeOptions {
   readonly worker: number;
   readonly threads: number;
   readonly memory: number;
+  readonly devices: DeviceSettings;
   readonly threadEntry: URL;
 }
 

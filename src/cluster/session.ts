@@ -6,6 +6,7 @@
 import { printAsString } from "../platform/inspect.ts";
 import { availableParallelism } from "../platform/threads.ts";
 import { findContext } from "../runtime/context.ts";
+import { DEVICE_LIMITS, type DeviceLimit, type DeviceSettings } from "../runtime/devices.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 import { Head } from "./head.ts";
@@ -19,6 +20,19 @@ export interface StartOptions {
   readonly workers?: number;
   /** Size of each worker's heap, as bytes or as text such as `"512MiB"`; at most and by default 4 GiB. */
   readonly memory?: number | string;
+  /**
+   * A `GPU` object whose device this process uses in place of those it finds: `navigator.gpu`, or `create([])` of the
+   * package `webgpu`. It stays on the thread that gives it, which must not be kept from its event loop for long.
+   * `false`: no GPUs.
+   */
+  readonly gpu?: GpuObject | false;
+  /** GPUs are used as if they could do no more, such as `{ maxBufferSize: 2 ** 28 }`. */
+  readonly gpuLimits?: Readonly<Partial<Record<DeviceLimit, number>>>;
+}
+
+/** What WebGPU begins with. */
+export interface GpuObject {
+  requestAdapter(options?: object): Promise<unknown>;
 }
 
 export interface AddOptions {
@@ -76,8 +90,8 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
       "a cluster is running (the first spawn starts one): call start() before the first task, or close() it first",
     );
   }
-  const { threads, workers, memory } = settings(options);
-  const own = open(threads, memory);
+  const { threads, workers, memory, devices } = settings(options);
+  const own = open(threads, memory, devices);
   const cluster = clusterOf(own);
   if (workers > 0) {
     try {
@@ -90,19 +104,28 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
   return cluster;
 }
 
+interface Settings {
+  readonly threads: number;
+  readonly workers: number;
+  readonly memory: number;
+  readonly devices: DeviceSettings;
+}
+
 /** What was asked for, in the call or in the environment, checked. */
-function settings(options: StartOptions): { threads: number; workers: number; memory: number } {
-  checkNames(options, ["threads", "workers", "memory"], "start()");
+function settings(options: StartOptions): Settings {
+  checkNames(options, ["threads", "workers", "memory", "gpu", "gpuLimits"], "start()");
   return {
     threads: countOf(given(options, "threads", "BODKIN_THREADS"), 1) ?? availableParallelism(),
     workers: countOf(given(options, "workers", "BODKIN_WORKERS"), 0) ?? 0,
     memory: bytesOf(given(options, "memory", "BODKIN_MEMORY")) ?? MOST_MEMORY,
+    devices: { source: gpuOf(options.gpu), limits: limitsOf(options.gpuLimits) },
   };
 }
 
-function open(threads: number, memory: number): Head {
+function open(threads: number, memory: number, devices: DeviceSettings): Head {
   if (!entries) throw new BodkinError("INTERNAL", "internal: no entry modules are set");
-  head = new Head({ threads, memory, threadEntry: entries.thread, processEntry: entries.process });
+  const { thread: threadEntry, process: processEntry } = entries;
+  head = new Head({ threads, memory, devices, threadEntry, processEntry });
   ownNode = head.node;
   return head;
 }
@@ -147,8 +170,8 @@ async function add(own: Head, count: number, options: AddOptions = {}): Promise<
 export function ensureNode(): ClusterNode | undefined {
   if (ownNode) return ownNode;
   if (inComputeThread()) return undefined;
-  const { threads, workers, memory } = settings({});
-  const own = open(threads, memory);
+  const { threads, workers, memory, devices } = settings({});
+  const own = open(threads, memory, devices);
   if (workers > 0) own.node.holdUntil(own.addWorkers(workers, { threads, memory }));
   return own.node;
 }
@@ -183,6 +206,30 @@ interface Setting {
 function given(options: StartOptions, option: keyof StartOptions, variable: string): Setting {
   if (options[option] !== undefined) return { name: option, value: options[option] };
   return { name: variable, value: process.env[variable] || undefined };
+}
+
+function gpuOf(value: unknown): object | false | undefined {
+  if (value === undefined || value === false) return value;
+  if (typeof (value as GpuObject | null)?.requestAdapter === "function") return value as object;
+  const what = value === null ? "null" : typeof value;
+  throw invalidArgument(
+    `gpu must be a GPU object, which has requestAdapter(): navigator.gpu, or create([]) of the package webgpu; or false for no GPUs. It is ${what === "object" ? "another object" : what}`,
+  );
+}
+
+function limitsOf(value: unknown): DeviceSettings["limits"] {
+  if (value === undefined) return undefined;
+  const limits = value as Record<string, unknown>;
+  checkNames(limits, DEVICE_LIMITS, "gpuLimits");
+  for (const [name, limit] of Object.entries(limits)) {
+    // Buffers are bound from multiples of 256 on.
+    const least = name.endsWith("Size") ? 256 : 1;
+    if (Number.isSafeInteger(limit) && (limit as number) >= least) continue;
+    throw invalidArgument(
+      `gpuLimits.${name} must be a whole number from ${least}, not ${String(limit)}`,
+    );
+  }
+  return limits as DeviceSettings["limits"];
 }
 
 const MOST_COUNT = 254;

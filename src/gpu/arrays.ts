@@ -22,6 +22,18 @@ export class DeviceArray {
   }
 }
 
+/** Elements of an array that follow one another, for reading. */
+export class ArrayPart extends DeviceArray {
+  readonly whole: DeviceArray;
+  readonly first: number;
+
+  constructor(whole: DeviceArray, first: number, shape: readonly number[], size: number) {
+    super(whole.chunk, whole.element, shape, size);
+    this.whole = whole;
+    this.first = first;
+  }
+}
+
 /** What a task says of f64: `"downcast"` computes with f32 in its place. */
 export type F64Option = "downcast" | undefined;
 

@@ -1,10 +1,12 @@
 /**
- * Where WebGPU comes from: the engine's own (`navigator.gpu`), else the optional package `webgpu`, which is Dawn for
+ * Where WebGPU comes from: what the program gave, else the engine's own (`navigator.gpu`), else the optional package `webgpu`, which is Dawn for
  * Node. An instance that is collected while a device of it lives takes the process with it, so all are kept.
  */
 
 import { createRequire } from "node:module";
-import type { DeviceDescription, FoundDevices } from "../runtime/devices.ts";
+import type { DeviceDescription, DeviceSettings, FoundDevices } from "../runtime/devices.ts";
+import { remoteGpu } from "./remote.ts";
+import { serveGpu } from "./served.ts";
 import type { Gpu } from "./webgpu.ts";
 
 interface Binding {
@@ -31,18 +33,26 @@ const ownGpu = (): Gpu | undefined =>
 const REMEDY =
   "Install the package (npm install webgpu@0.6.2) and a Vulkan driver, such as that of your card or Mesa 25 (mesa-vulkan-drivers)";
 
-/** The devices of this machine. Never throws: says why there is none. */
-export async function findDevices(): Promise<FoundDevices> {
-  const own = ownGpu();
+/** The devices of this process. Never throws: says why there is none. */
+export async function findDevices({ source, limits }: DeviceSettings): Promise<FoundDevices> {
+  if (source === false) {
+    return { devices: [], reason: "the program started without GPUs: start({ gpu: false })" };
+  }
+  const described = (from: object): DeviceDescription => ({ ...from, ...(limits && { limits }) });
   try {
+    const own = (source as Gpu | undefined) ?? ownGpu();
     if (own) {
       const adapter = await own.requestAdapter();
-      return adapter
-        ? { devices: [{}] }
-        : { devices: [], reason: "the engine's WebGPU gives no adapter" };
+      if (!adapter) {
+        const whose = source ? "the GPU object that start() was given" : "the engine's WebGPU";
+        return { devices: [], reason: `${whose} gives no adapter` };
+      }
+      if (!source) return { devices: [described({})] };
+      serveGpu(keep(own));
+      return { devices: [described({ isServed: true })], areServed: true };
     }
     const { create } = loadBinding();
-    const devices = await listAdapters(create);
+    const devices = (await listAdapters(create)).map(described);
     return devices.length > 0
       ? { devices }
       : { devices, reason: `WebGPU finds no adapter. ${REMEDY}.` };
@@ -71,7 +81,8 @@ async function listAdapters(create: Binding["create"]): Promise<DeviceDescriptio
 }
 
 /** The instance of a device that was found, for the thread that opens it. */
-export function gpuOf({ name }: DeviceDescription): Gpu {
+export function gpuOf({ name, isServed }: DeviceDescription): Gpu {
+  if (isServed) return remoteGpu();
   const own = ownGpu();
   if (own) return own;
   const { create } = loadBinding();

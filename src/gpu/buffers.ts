@@ -1,11 +1,11 @@
 /**
  * Buffers of a device, used again: making one costs more than most launches. Storage holds arrays; staging buffers
- * are the way between a device and memory, since the binding must never be given shared memory itself.
+ * are the way between a device and memory, since the binding must never be given shared memory itself. No buffer is larger
+ * than what a kernel can be given at once: larger arrays have several, cut at the same elements.
  */
 
-import { invalidArgument } from "../wire/errors.ts";
 import type { Waiting } from "./waiting.ts";
-import { type GpuBuffer, type GpuDevice, MAP, USAGE } from "./webgpu.ts";
+import { type GpuBuffer, type GpuDevice, type Limits, MAP, USAGE } from "./webgpu.ts";
 
 type Kind = "storage" | "upload" | "download";
 
@@ -24,6 +24,8 @@ const MOST_FREE_BYTES: number = 2 ** 28;
 export class Buffers {
   /** Buffers that are in use. */
   inUse = 0;
+  /** Of one buffer. */
+  readonly mostBytes: number;
   readonly #device: GpuDevice;
   readonly #waiting: Waiting;
   readonly #flush: () => void;
@@ -32,31 +34,35 @@ export class Buffers {
   readonly #freeBytes: Record<Kind, number> = { storage: 0, upload: 0, download: 0 };
 
   /** `flush` submits the commands that were collected: they may use a buffer that is about to be destroyed. */
-  constructor(device: GpuDevice, waiting: Waiting, flush: () => void) {
+  constructor(device: GpuDevice, limits: Limits, waiting: Waiting, flush: () => void) {
+    const { maxBufferSize, maxStorageBufferBindingSize } = limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    this.mostBytes = most - (most % LEAST_BYTES);
     this.#device = device;
     this.#waiting = waiting;
     this.#flush = flush;
   }
 
-  /** Room for an array, with anything in it. @throws BodkinError where the device has no buffers that large */
-  takeStorage(bytes: number): GpuBuffer {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    if (bytes > most) {
-      throw invalidArgument(
-        `an array of ${bytes} bytes is too large for the GPU, whose buffers hold ${most}; cut it into smaller blocks`,
-      );
-    }
-    return this.#take("storage", bytes, most);
+  /** Room for an array, with anything in it: several buffers where one could not be bound whole. */
+  takeArray(bytes: number): GpuBuffer[] {
+    return this.cut(bytes).map((own) => this.#take("storage", own));
   }
 
-  giveStorage(buffer: GpuBuffer): void {
-    this.#give("storage", buffer);
+  giveArray(buffers: readonly GpuBuffer[]): void {
+    for (const buffer of buffers) this.#give("storage", buffer);
+  }
+
+  /** How many of so many bytes each buffer of an array has. */
+  cut(bytes: number): number[] {
+    const { mostBytes } = this;
+    return Array.from({ length: Math.ceil(bytes / mostBytes) }, (_, i) =>
+      Math.min(mostBytes, bytes - i * mostBytes),
+    );
   }
 
   /** A buffer that is mapped for writing. */
   takeUpload(bytes: number): GpuBuffer {
-    return this.#take("upload", bytes, this.#device.limits.maxBufferSize);
+    return this.#take("upload", bytes);
   }
 
   /** Gives one back whose copy was submitted. */
@@ -72,15 +78,15 @@ export class Buffers {
   }
 
   takeDownload(bytes: number): GpuBuffer {
-    return this.#take("download", bytes, this.#device.limits.maxBufferSize);
+    return this.#take("download", bytes);
   }
 
   giveDownload(buffer: GpuBuffer): void {
     this.#give("download", buffer);
   }
 
-  #take(kind: Kind, bytes: number, most: number): GpuBuffer {
-    const size = Math.min(roundUp(bytes), most);
+  #take(kind: Kind, bytes: number): GpuBuffer {
+    const size = Math.min(roundUp(bytes), this.mostBytes);
     this.inUse++;
     const free = this.#free.get(`${kind} ${size}`)?.pop();
     if (free) {

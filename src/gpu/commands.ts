@@ -63,10 +63,10 @@ export class Commands {
     this.#pass.dispatchWorkgroups(x, y, z);
   }
 
-  copy(from: GpuBuffer, to: GpuBuffer, bytes: number): void {
+  copy(from: GpuBuffer, to: GpuBuffer, bytes: number, fromAt = 0, toAt = 0): void {
     const encoder = this.#open();
     this.#endPass();
-    encoder.copyBufferToBuffer(from, 0, to, 0, bytes);
+    encoder.copyBufferToBuffer(from, fromAt, to, toAt, bytes);
   }
 
   /** Calls back when what is collected now was submitted. */

@@ -10,14 +10,15 @@ import { type ElementType, elementOf } from "../memory/dtype.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { DeviceDescription } from "../runtime/devices.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
-import { DeviceArray, type F64Option } from "./arrays.ts";
+import { ArrayPart, DeviceArray, type F64Option } from "./arrays.ts";
 import { gpuOf } from "./binding.ts";
 import { Buffers } from "./buffers.ts";
 import { Commands } from "./commands.ts";
 import { type Binding, type Pipeline, Pipelines } from "./pipelines.ts";
 import { Residence, type Traffic } from "./residence.ts";
+import { type LaunchSection, sectionsOf } from "./sections.ts";
 import type { Waiting } from "./waiting.ts";
-import type { GpuDevice, LimitName } from "./webgpu.ts";
+import { type GpuDevice, LIMITS, type LimitName, type Limits } from "./webgpu.ts";
 
 export interface DeviceStatistics extends Traffic {
   readonly launches: number;
@@ -32,6 +33,12 @@ export interface ComputeDevice {
   readonly f64: F64Option;
   /** A new array with anything in it. It is freed after the call, unless it is its result. */
   create(shape: readonly number[], element: ElementType): DeviceArray;
+  /** Elements that a kernel can be given of one array at any places. */
+  readonly mostElements: number;
+  /** Elements of an array that follow one another, for reading; a copy where they cannot be bound as they are. */
+  part(array: DeviceArray, first: number, shape: readonly number[]): DeviceArray;
+  /** Copies elements that follow one another; both arrays have elements of one type. */
+  copy(from: DeviceArray, start: number, to: DeviceArray, toStart: number, count: number): void;
   /** A new array with one axis of these elements, freed as those of `create`. */
   upload(elements: Float32Array | Int32Array): DeviceArray;
   /**
@@ -48,15 +55,6 @@ export interface ComputeDevice {
   readonly statistics: DeviceStatistics;
 }
 
-const WANTED: readonly LimitName[] = [
-  "maxBufferSize",
-  "maxStorageBufferBindingSize",
-  "maxStorageBuffersPerShaderStage",
-  "maxComputeInvocationsPerWorkgroup",
-  "maxComputeWorkgroupSizeX",
-  "maxComputeWorkgroupStorageSize",
-];
-
 export class OpenDevice {
   readonly residence: Residence;
   readonly #heap: Heap;
@@ -66,11 +64,11 @@ export class OpenDevice {
   #launches = 0;
   #failure: BodkinError | undefined;
 
-  private constructor(device: GpuDevice, heap: Heap, waiting: Waiting) {
+  private constructor(device: GpuDevice, limits: Limits, heap: Heap, waiting: Waiting) {
     this.#heap = heap;
-    this.#buffers = new Buffers(device, waiting, () => this.#commands.flush());
+    this.#buffers = new Buffers(device, limits, waiting, () => this.#commands.flush());
     this.#commands = new Commands(device, waiting);
-    this.#pipelines = new Pipelines(device, waiting);
+    this.#pipelines = new Pipelines(device, limits, waiting);
     this.residence = new Residence(heap, this.#buffers, this.#commands, waiting);
     device.onuncapturederror = ({ error }) => {
       if (this.#failure) return;
@@ -88,7 +86,11 @@ export class OpenDevice {
     onLost: (device: OpenDevice, message: string) => void,
   ): Promise<OpenDevice> {
     const device = await openGpu(description, waiting);
-    const own = new OpenDevice(device, heap, waiting);
+    const lowered = description["limits"] as Partial<Limits> | undefined;
+    const limit = (name: LimitName): number =>
+      Math.min(device.limits[name], lowered?.[name] ?? Number.POSITIVE_INFINITY);
+    const limits = Object.fromEntries(LIMITS.map((name) => [name, limit(name)])) as Limits;
+    const own = new OpenDevice(device, limits, heap, waiting);
     void device.lost.then(({ message }) => onLost(own, message));
     return own;
   }
@@ -114,14 +116,16 @@ export class OpenDevice {
   ): undefined | Promise<undefined> {
     if (this.#failure) throw this.#failure;
     if (range.items === 0) return undefined;
-    const pipeline = this.#pipelines.get(ir, range);
+    const sections = sectionsOf(ir, range, args, this.#buffers.mostBytes / 4);
+    const [first] = sections as [LaunchSection];
+    const pipeline = this.#pipelines.get(ir, first.range, first.section !== undefined);
     const { room } = this.#commands;
     if (!("then" in pipeline) && !room) {
-      this.#dispatch(ir, pipeline, range, args);
+      this.#dispatch(ir, pipeline, sections, args);
       return undefined;
     }
     return Promise.all([pipeline, room]).then(([made]) => {
-      this.#dispatch(ir, made, range, args);
+      this.#dispatch(ir, made, sections, args);
       return undefined;
     });
   }
@@ -129,7 +133,7 @@ export class OpenDevice {
   #dispatch(
     ir: KernelIR,
     pipeline: Pipeline,
-    range: Range,
+    sections: readonly LaunchSection[],
     args: readonly (DeviceArray | number)[],
   ): void {
     const { kernel } = pipeline;
@@ -140,13 +144,13 @@ export class OpenDevice {
           access === "read_write" && (args[parameter] as DeviceArray).chunk === array.chunk,
       );
     const written = new Set<number>();
-    const bindings = kernel.buffers.map(({ parameter, access }): Binding => {
+    const bindings = kernel.buffers.map(({ parameter, access }): readonly Binding[] => {
       const array = args[parameter] as DeviceArray;
       if (access === "read") {
         if (!isWritten(array)) return this.residence.read(array);
         // A device cannot bind a buffer that is written a second time: what is read is what it was before.
         const copy = this.residence.snapshot(array);
-        temporary.push(copy);
+        temporary.push(...copy);
         return copy;
       }
       if (written.has(array.chunk)) {
@@ -155,36 +159,49 @@ export class OpenDevice {
         );
       }
       written.add(array.chunk);
-      return { buffer: this.residence.read(array).buffer, bytes: 4 * Math.max(1, array.size) };
+      return this.residence.read(array);
     });
     for (const { parameter, access } of kernel.buffers) {
       if (access === "read_write") this.residence.write(args[parameter] as DeviceArray);
     }
-    const arrays = args.filter((arg) => typeof arg === "object");
     const scalars = args.filter((arg) => typeof arg === "number");
-    const lengths = arrays.map(({ size }) => size);
-    this.#commands.dispatch(
-      pipeline.pipeline,
-      this.#pipelines.bind(pipeline, this.#commands.uniforms, bindings),
-      kernel.uniformData(range, lengths, scalars),
-      dispatchSize(range),
-    );
+    const lengths = args.flatMap((arg) => (typeof arg === "object" ? [arg.size] : []));
+    sections.forEach(({ range, section }, i) => {
+      const own = bindings.map((each) => each[i] as Binding);
+      this.#commands.dispatch(
+        pipeline.pipeline,
+        this.#pipelines.bind(pipeline, this.#commands.uniforms, own),
+        kernel.uniformData(range, lengths, scalars, section),
+        dispatchSize(range),
+      );
+    });
     this.#launches++;
-    for (const { buffer } of temporary) {
-      this.#commands.afterwards(() => this.#buffers.giveStorage(buffer));
+    if (temporary.length > 0) {
+      const buffers = temporary.map(({ buffer }) => buffer);
+      this.#commands.afterwards(() => this.#buffers.giveArray(buffers));
     }
   }
 
   /** Calls an implementation; gives its result, with a reference if that is an array. */
   call(body: (device: ComputeDevice) => unknown, f64: F64Option): unknown {
     const created: DeviceArray[] = [];
+    const create = (shape: readonly number[], element: ElementType): DeviceArray => {
+      const array = this.create(shape, element);
+      created.push(array);
+      return array;
+    };
     const device: ComputeDevice = {
       f64,
-      create: (shape, element) => {
-        const array = this.create(shape, element);
-        created.push(array);
-        return array;
+      create,
+      mostElements: this.#buffers.mostBytes / 4,
+      part: (array, first, shape) => {
+        const size = shape.reduce((all, length) => all * length, 1);
+        if (this.residence.canBind(first, size)) return new ArrayPart(array, first, shape, size);
+        const made = create(shape, array.element);
+        this.residence.copy(array, first, made, 0, size);
+        return made;
       },
+      copy: (...copied) => this.residence.copy(...copied),
       upload: (elements) => {
         const array = this.create(
           [elements.length],
@@ -231,7 +248,7 @@ async function openGpu(description: DeviceDescription, waiting: Waiting): Promis
     );
     if (!adapter) throw new Error("it is gone");
     const { limits } = adapter;
-    const requiredLimits = Object.fromEntries(WANTED.map((name) => [name, limits[name]]));
+    const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, limits[name]]));
     return await waiting.for(() => adapter.requestDevice({ requiredLimits }));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

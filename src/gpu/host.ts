@@ -37,7 +37,8 @@ class Host implements DeviceHost {
   constructor(setup: DeviceSetup, context: Context) {
     this.#setup = setup;
     this.#context = context;
-    this.#waiting = new Waiting(new PendingOperations(setup.pending));
+    const isPolled = !setup.description["isServed"];
+    this.#waiting = new Waiting(new PendingOperations(setup.pending), isPolled);
     listen(DEVICE_TOPIC, (body) => {
       const say = body as ToDevice;
       if (say.type === "forget") this.#device?.residence.forget(say.chunk, say.generation);

@@ -12,6 +12,7 @@ import {
   type ComputePipeline,
   type GpuBuffer,
   type GpuDevice,
+  type Limits,
   VISIBLE_TO_COMPUTE,
 } from "./webgpu.ts";
 
@@ -23,34 +24,37 @@ export interface Pipeline {
   readonly groups: BoundedMap<BindGroup>;
 }
 
-/** A buffer, and how much of it an array takes. */
+/** A buffer, and how much of it an array takes, from where on. */
 export interface Binding {
   readonly buffer: GpuBuffer;
   readonly bytes: number;
+  readonly offset?: number;
 }
 
 const KEPT_GROUPS = 64;
 
 export class Pipelines {
   readonly #device: GpuDevice;
+  readonly #limits: Limits;
   readonly #waiting: Waiting;
   readonly #made = new WeakMap<KernelIR, Map<string, Pipeline | Promise<Pipeline>>>();
   readonly #numbers = new WeakMap<GpuBuffer, number>();
   #number = 0;
 
-  constructor(device: GpuDevice, waiting: Waiting) {
+  constructor(device: GpuDevice, limits: Limits, waiting: Waiting) {
     this.#device = device;
+    this.#limits = limits;
     this.#waiting = waiting;
   }
 
   /** @throws KernelError or BodkinError where the device cannot run the kernel */
-  get(ir: KernelIR, { group }: Range): Pipeline | Promise<Pipeline> {
+  get(ir: KernelIR, { group }: Range, isSection: boolean): Pipeline | Promise<Pipeline> {
     let forms = this.#made.get(ir);
     if (!forms) this.#made.set(ir, (forms = new Map()));
-    const key = group.join();
+    const key = `${group.join()}${isSection ? " section" : ""}`;
     let made = forms.get(key);
     if (!made) {
-      made = this.#make(toWgsl(ir, group), ir.name);
+      made = this.#make(toWgsl(ir, group, isSection), ir.name);
       const own = forms;
       own.set(key, made);
       made.then(
@@ -95,7 +99,7 @@ export class Pipelines {
   }
 
   #check({ groupItems, sharedBytes, buffers }: WgslKernel, name: string): void {
-    const { limits } = this.#device;
+    const limits = this.#limits;
     const mostItems = Math.min(
       limits.maxComputeInvocationsPerWorkgroup,
       limits.maxComputeWorkgroupSizeX,
@@ -123,7 +127,9 @@ export class Pipelines {
     uniforms: GpuBuffer,
     buffers: readonly Binding[],
   ): BindGroup {
-    const key = buffers.map(({ buffer, bytes }) => `${this.#numberOf(buffer)}:${bytes}`).join();
+    const key = buffers
+      .map(({ buffer, bytes, offset = 0 }) => `${this.#numberOf(buffer)}:${bytes}@${offset}`)
+      .join();
     return groups.getOrMake(key, () =>
       this.#device.createBindGroup({
         layout,
@@ -132,9 +138,9 @@ export class Pipelines {
             binding: kernel.uniform.binding,
             resource: { buffer: uniforms, size: kernel.uniform.size },
           },
-          ...buffers.map(({ buffer, bytes }, i) => ({
+          ...buffers.map(({ buffer, bytes, offset = 0 }, i) => ({
             binding: (kernel.buffers[i] as WgslKernel["buffers"][number]).binding,
-            resource: { buffer, size: bytes },
+            resource: { buffer, offset, size: bytes },
           })),
         ],
       }),

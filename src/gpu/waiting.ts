@@ -14,13 +14,16 @@ const SLEEP_SHARE = 1 / 8;
 
 export class Waiting {
   readonly #operations: PendingOperations;
+  readonly #isPolled: boolean;
   readonly #word: Int32Array = new Int32Array(new SharedArrayBuffer(4));
   #waits = 0;
   #since = 0;
   #isScheduled = false;
 
-  constructor(operations: PendingOperations) {
+  /** `isPolled`: the binding is of this thread. */
+  constructor(operations: PendingOperations, isPolled: boolean = true) {
     this.#operations = operations;
+    this.#isPolled = isPolled;
   }
 
   /** The result of an operation of the device. @throws BodkinError where the thread is about to end */
@@ -37,7 +40,7 @@ export class Waiting {
   }
 
   #schedule(): void {
-    if (this.#isScheduled) return;
+    if (this.#isScheduled || !this.#isPolled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#turn());
   }

@@ -1,18 +1,16 @@
 /** What is used of WebGPU, as types; so that users of the library need no package with all of it. */
 
+import { DEVICE_LIMITS, type DeviceLimit } from "../runtime/devices.ts";
+
 export interface Gpu {
   requestAdapter(options?: {
     readonly powerPreference?: "low-power" | "high-performance";
   }): Promise<Adapter | null>;
 }
 
-export type LimitName =
-  | "maxBufferSize"
-  | "maxStorageBufferBindingSize"
-  | "maxStorageBuffersPerShaderStage"
-  | "maxComputeInvocationsPerWorkgroup"
-  | "maxComputeWorkgroupSizeX"
-  | "maxComputeWorkgroupStorageSize";
+export const LIMITS: readonly DeviceLimit[] = DEVICE_LIMITS;
+
+export type LimitName = DeviceLimit;
 
 export type Limits = Readonly<Record<LimitName, number>>;
 
@@ -67,7 +65,7 @@ export interface BufferBinding {
 
 export interface GpuBuffer {
   readonly size: number;
-  mapAsync(mode: number): Promise<undefined>;
+  mapAsync(mode: number, offset?: number, size?: number): Promise<undefined>;
   getMappedRange(offset?: number, size?: number): ArrayBuffer;
   unmap(): void;
   destroy(): void;

@@ -29,10 +29,32 @@ export interface DeviceHost {
 /** A device as the control thread found it; plain data for the thread that opens it. */
 export type DeviceDescription = Readonly<Record<string, unknown>>;
 
+/** Limits of a device that the program may lower. */
+export const DEVICE_LIMITS = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupStorageSize",
+] as const;
+
+export type DeviceLimit = (typeof DEVICE_LIMITS)[number];
+
+/** What the program says of the devices of a process. */
+export interface DeviceSettings {
+  /** What its devices come from, in place of what would be found; false: it has none. */
+  readonly source?: object | false | undefined;
+  /** They are used as if they could do no more. */
+  readonly limits?: Readonly<Partial<Record<DeviceLimit, number>>> | undefined;
+}
+
 export interface FoundDevices {
   readonly devices: readonly DeviceDescription[];
   /** Why there is none, and what to do. */
   readonly reason?: string;
+  /** The control thread does what they do, so nobody may wait for them without its event loop. */
+  readonly areServed?: boolean;
 }
 
 /** What the thread of a device starts with, besides what every thread does. */
@@ -43,10 +65,10 @@ export interface DeviceSetup {
   readonly pending: SharedArrayBuffer;
 }
 
-let finder: (() => Promise<FoundDevices>) | undefined;
+let finder: ((settings: DeviceSettings) => Promise<FoundDevices>) | undefined;
 
-/** Sets how the devices of this machine are found; at load. */
-export function setDeviceFinder(find: () => Promise<FoundDevices>): void {
+/** Sets how the devices of a process are found; at load. */
+export function setDeviceFinder(find: NonNullable<typeof finder>): void {
   finder = find;
 }
 
@@ -73,6 +95,7 @@ export class Devices {
   /** Why there is none. */
   reason: string | undefined;
   readonly #heap: Heap;
+  readonly #settings: DeviceSettings;
   readonly #start: (setups: readonly DeviceSetup[]) => void;
   readonly #isAlive: (slot: number) => boolean;
   readonly #downloads = new Map<number, PromiseWithResolvers<void> & { readonly slot: number }>();
@@ -82,10 +105,12 @@ export class Devices {
   /** `start` starts threads; `isAlive` tells of a slot whether one is there. */
   constructor(
     heap: Heap,
+    settings: DeviceSettings,
     start: (setups: readonly DeviceSetup[]) => void,
     isAlive: (slot: number) => boolean,
   ) {
     this.#heap = heap;
+    this.#settings = settings;
     this.#start = start;
     this.#isAlive = isAlive;
     listen(DEVICE_TOPIC, (body) => this.#onDownloaded(body as Downloaded));
@@ -94,7 +119,8 @@ export class Devices {
   /** Finds the devices of this machine and starts their threads; once. Gives how many there are. Never throws. */
   find(): Promise<number> {
     this.#found ??= (async () => {
-      const { devices, reason } = await (finder?.() ?? { devices: [] });
+      const found = await finder?.(this.#settings);
+      const { devices, reason, areServed = false } = found ?? { devices: [] };
       this.reason = reason;
       const setups = devices.map((description, i): DeviceSetup => {
         const pending = new SharedArrayBuffer(8);
@@ -102,7 +128,7 @@ export class Devices {
       });
       this.#pending = setups.map(({ pending }) => new Int32Array(pending));
       if (setups.length > 0) {
-        process.on("exit", this.#drainNow);
+        if (!areServed) process.on("exit", this.#drainNow);
         this.#start(setups);
       }
       return setups.length;

@@ -11,7 +11,13 @@ import { PLACE_LIST, RECORD, SLEEPERS, TAG } from "../sched/layout.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { Collector } from "./collector.ts";
 import { Context, setContext } from "./context.ts";
-import { DEVICE_TOPIC, type DeviceSetup, Devices, type ToDevice } from "./devices.ts";
+import {
+  DEVICE_TOPIC,
+  type DeviceSettings,
+  type DeviceSetup,
+  Devices,
+  type ToDevice,
+} from "./devices.ts";
 import { type Failure, plainError, toPost } from "./failure.ts";
 import { createHoldings, giveBack } from "./holdings.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
@@ -27,6 +33,7 @@ export interface ProcessOptions {
   readonly memory: number;
   /** Module that a compute thread starts with. */
   readonly threadEntry: URL;
+  readonly devices: DeviceSettings;
 }
 
 /** What the floors above do for the process. */
@@ -103,6 +110,7 @@ export class LocalProcess {
     this.#slots = Array.from({ length: options.threads + 1 }, () => emptySlot());
     this.devices = new Devices(
       this.context.heap,
+      options.devices,
       (setups) => this.#startDevices(setups),
       (slot) => this.#slots[slot]?.handle !== undefined,
     );

@@ -17,10 +17,7 @@ exports.create = (options) => {
       const adapter = isGone ? null : await requestAdapter(...asked);
       if (!adapter) return null;
       return {
-        // As many cards have it; SwiftShader has more.
-        limits: new Proxy(adapter.limits, {
-          get: (own, name) => (name === "maxStorageBufferBindingSize" ? 2 ** 27 : own[name]),
-        }),
+        limits: adapter.limits,
         requestDevice: async (description) => {
           const device = await adapter.requestDevice(description);
           channel.onmessage = ({ data }) => {

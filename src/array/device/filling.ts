@@ -136,6 +136,7 @@ async function normalRegion(
   shape: Shape,
   places: Places,
 ): Making {
+  if (sizeOf(shape) > device.mostElements) return undefined;
   const made = device.create(shape, "f32");
   if (made.size === 0) return made;
   const key = wordsOf(seed);

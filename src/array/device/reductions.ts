@@ -9,7 +9,7 @@ import type { ComputeDevice } from "../../gpu/compute.ts";
 import type { ElementType } from "../../memory/dtype.ts";
 import { KernelError } from "../../wire/errors.ts";
 import type { ReductionState, States } from "../reductions/reduction.ts";
-import type { FoldFunctions, ReductionSpec } from "../reductions/spec.ts";
+import { type FoldFunctions, type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
 import { sizeOf } from "../shape.ts";
 import { coalesce, type Nest } from "../strided.ts";
 import { launch, rowMajorSteps } from "./moving.ts";
@@ -24,6 +24,7 @@ export async function reduceOnDevice(
   functions: FoldFunctions,
   array: DeviceArray,
 ): Promise<ReductionState | undefined> {
+  if (array.size > device.mostElements) return reduceParts(device, spec, functions, array);
   const type = computedAs(array.element, device.f64);
   const run = new Run(device, array, spec.axes);
   const states = type === "f32" ? run.floats(spec, functions) : run.integers(spec.name, type);
@@ -37,6 +38,36 @@ export async function reduceOnDevice(
     if (spec.name === "fold" && error instanceof KernelError) return undefined;
     throw error;
   }
+}
+
+/** Of an array that no kernel can be given whole: parts of it along its first axis, one after the other. */
+async function reduceParts(
+  device: ComputeDevice,
+  spec: ReductionSpec,
+  functions: FoldFunctions,
+  array: DeviceArray,
+): Promise<ReductionState | undefined> {
+  const isAll = spec.axes === undefined || spec.axes.length === array.shape.length;
+  const [length = 1, ...rest] = isAll ? [array.size] : array.shape;
+  const axes = isAll ? [0] : (spec.axes as readonly number[]);
+  const row = sizeOf(rest);
+  const rows = Math.floor(device.mostElements / row);
+  const states: ReductionState[] = [];
+  for (let at = 0; at < length; at += Math.max(1, rows)) {
+    const shape = rows === 0 ? rest : [Math.min(rows, length - at), ...rest];
+    const part = device.part(array, at * row, shape);
+    // A row of its own has one axis less.
+    const inner = axes.flatMap((axis) => (axis > 0 ? [axis - 1] : []));
+    const own = { ...spec, axes: rows === 0 ? inner : axes };
+    const state = await reduceOnDevice(device, own, functions, part);
+    if (!state) return undefined;
+    states.push(state);
+  }
+  const reduction = reductionFrom(spec, functions);
+  if (axes.includes(0)) return states.reduce((a, b) => reduction.combine(a, b));
+  const all = states.flatMap((state) => Array.from<unknown>(state.states));
+  const { count } = states[0] as ReductionState;
+  return { count, states: spec.name === "fold" ? all : Float64Array.from(all as number[]) };
 }
 
 /** Lengths and steps along at most three axes. */

@@ -13,6 +13,8 @@ export interface WgslArray {
   readonly length: string;
   /** Where it is known. */
   readonly size: number | undefined;
+  /** What is bound begins with this element, an expression of type `i32`. */
+  readonly first?: string;
 }
 
 /** Accesses of the arrays of one module; collects the functions they need. */
@@ -105,11 +107,16 @@ export class Accesses {
 const isInside = ({ size }: WgslArray, index: Expression): boolean =>
   size !== undefined && index.kind === "constant" && index.value >= 0 && index.value < size;
 
-const readOf = ({ name, isAtomic }: WgslArray, index: string): string =>
-  isAtomic ? `atomicLoad(&${name}[${index}])` : `${name}[${index}]`;
+const elementOf = ({ name, first }: WgslArray, index: string): string =>
+  `${name}[${first === undefined ? index : `${index} - ${first}`}]`;
 
-const writeOf = ({ name, isAtomic }: WgslArray, index: string, value: string): string =>
-  isAtomic ? `atomicStore(&${name}[${index}], ${value});` : `${name}[${index}] = ${value};`;
+const readOf = (array: WgslArray, index: string): string =>
+  array.isAtomic ? `atomicLoad(&${elementOf(array, index)})` : elementOf(array, index);
+
+const writeOf = (array: WgslArray, index: string, value: string): string =>
+  array.isAtomic
+    ? `atomicStore(&${elementOf(array, index)}, ${value});`
+    : `${elementOf(array, index)} = ${value};`;
 
 const ATOMICS = {
   add: "atomicAdd",

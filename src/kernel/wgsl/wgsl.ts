@@ -32,26 +32,45 @@ export interface WgslKernel {
   readonly groupItems: number;
   /** Bytes of shared arrays. */
   readonly sharedBytes: number;
-  /** The contents of the uniform buffer. `lengths` and `scalars` are in the order of the parameters. */
-  uniformData(range: Range, lengths: readonly number[], scalars: readonly number[]): ArrayBuffer;
+  /**
+   * The contents of the uniform buffer. `lengths` and `scalars` are in the order of the parameters; `section` is for
+   * modules that were made for one.
+   */
+  uniformData(
+    range: Range,
+    lengths: readonly number[],
+    scalars: readonly number[],
+    section?: Section,
+  ): ArrayBuffer;
 }
 
+/** The items that one launch of several runs; the arrays that are bound begin with the elements of the first of them. */
+export interface Section {
+  readonly first: number;
+  /** Of all launches. */
+  readonly items: number;
+}
+
+/** Whether a kernel can run section by section, each with the elements of its items alone. */
+export const hasSections = ({ facts }: KernelIR): boolean =>
+  facts.isElementwise && !facts.usesGroups && facts.axes === 0;
+
 /**
- * The module for groups of one shape.
+ * The module for groups of one shape; `isSection`: for launches that each run a section of the items.
  * @throws KernelError for f64, which WGSL has not got
  */
-export function toWgsl(ir: KernelIR, group: Triple): WgslKernel {
+export function toWgsl(ir: KernelIR, group: Triple, isSection: boolean = false): WgslKernel {
   if (ir.facts.usesF64) throw noF64(ir);
   const arrays = ir.parameters.filter((each): each is ArrayParameter => each.kind === "array");
   const scalars = ir.parameters.filter((each): each is ScalarParameter => each.kind === "scalar");
   const used = arrays.filter((each) => each.isRead || each.isWritten);
   const helpers = new Helpers();
   const accesses = new Accesses(helpers);
-  for (const each of used) accesses.add(parameterArray(each));
+  for (const each of used) accesses.add(parameterArray(each, isSection));
   for (const each of ir.shared) accesses.addLocal(each, "shared");
-  const main = new MainWriter(ir, group, helpers, accesses).text();
+  const main = new MainWriter(ir, group, helpers, accesses, isSection).text();
   const fields = [
-    ...["n0", "n1", "n2", "q0", "q1", "q2", "row"].map((name) => `${name}: i32`),
+    ...[...RANGE_FIELDS, ...(isSection ? SECTION_FIELDS : [])].map((name) => `${name}: i32`),
     ...arrays.map(({ name }) => `length_${name}: u32`),
     ...scalars.map(({ name, type }) => `${name}: ${type === "bool" ? "u32" : type}`),
   ];
@@ -78,10 +97,11 @@ export function toWgsl(ir: KernelIR, group: Triple): WgslKernel {
     uniform: { binding: 0, size: Math.ceil(fields.length / 4) * 16 },
     groupItems: group[0] * group[1] * group[2],
     sharedBytes: ir.shared.reduce((all, each) => all + 4 * each.length, 0),
-    uniformData(range, lengths, values) {
+    uniformData(range, lengths, values, section) {
       const [row] = dispatchSize(range);
       const data = new DataView(new ArrayBuffer(Math.ceil(fields.length / 4) * 16));
-      const numbers = [...range.size, ...range.groups, row, ...lengths];
+      const own = section && isSection ? [section.first, section.items] : [];
+      const numbers = [...range.size, ...range.groups, row, ...own, ...lengths];
       for (const [i, each] of numbers.entries()) data.setUint32(4 * i, each, true);
       scalars.forEach(({ type }, i) => {
         const at = 4 * (numbers.length + i);
@@ -93,6 +113,9 @@ export function toWgsl(ir: KernelIR, group: Triple): WgslKernel {
     },
   };
 }
+
+const RANGE_FIELDS = ["n0", "n1", "n2", "q0", "q1", "q2", "row"];
+const SECTION_FIELDS = ["first", "items"];
 
 /** Workgroups along one axis of a dispatch. */
 const MOST_GROUPS = 65_535;
@@ -111,13 +134,17 @@ const noF64 = (ir: KernelIR): KernelError =>
     1,
   );
 
-const parameterArray = ({ name, dtype, isAtomic }: ArrayParameter): WgslArray => ({
+const parameterArray = (
+  { name, dtype, isAtomic }: ArrayParameter,
+  isSection: boolean,
+): WgslArray => ({
   name,
   type: dtype as WgslArray["type"],
   isAtomic,
   storage: "parameter",
   length: `launch.length_${name}`,
   size: undefined,
+  ...(isSection && { first: "launch.first" }),
 });
 
 const bindingText = ({ name, dtype, isAtomic, isWritten }: ArrayParameter, i: number): string =>
@@ -129,6 +156,7 @@ const bindingText = ({ name, dtype, isAtomic, isWritten }: ArrayParameter, i: nu
 class MainWriter {
   readonly #ir: KernelIR;
   readonly #group: Triple;
+  readonly #isSection: boolean;
   readonly #helpers: Helpers;
   readonly #accesses: Accesses;
   readonly #scalars: ReadonlyMap<string, ValueType>;
@@ -139,9 +167,16 @@ class MainWriter {
   /** Variables that are declared before everything else, because guards stand around their place. */
   readonly #early: string[] = [];
 
-  constructor(ir: KernelIR, group: Triple, helpers: Helpers, accesses: Accesses) {
+  constructor(
+    ir: KernelIR,
+    group: Triple,
+    helpers: Helpers,
+    accesses: Accesses,
+    isSection: boolean,
+  ) {
     this.#ir = ir;
     this.#group = group;
+    this.#isSection = isSection;
     this.#helpers = helpers;
     this.#accesses = accesses;
     this.#scalars = new Map(
@@ -172,7 +207,7 @@ class MainWriter {
       `let i0 = h0 * ${g0}i + l0;`,
       `let i1 = h1 * ${g1}i + l1;`,
       `let i2 = h2 * ${g2}i + l2;`,
-      "let i = (i0 * launch.n1 + i1) * launch.n2 + i2;",
+      `let i = (i0 * launch.n1 + i1) * launch.n2 + i2${this.#isSection ? " + launch.first" : ""};`,
       "let inside = i0 < launch.n0 && i1 < launch.n1 && i2 < launch.n2;",
       ...(this.#ir.facts.hasBarriers ? [] : ["if (!inside) { return; }"]),
       ...writer.flags,
@@ -246,6 +281,7 @@ class MainWriter {
       case "groupIndex":
         return axis === undefined ? "q" : `h${axis}`;
       case "globalSize":
+        if (this.#isSection) return "launch.items";
         return axis === undefined ? "(launch.n0 * launch.n1 * launch.n2)" : `launch.n${axis}`;
       case "groupSize":
         return `${axis === undefined ? g0 * g1 * g2 : this.#group[axis]}i`;
