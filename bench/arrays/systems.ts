@@ -4,7 +4,7 @@
  */
 
 import { runNative } from "../support/native.ts";
-import { spreadOf } from "../support/results.ts";
+import { timed } from "../support/passes.ts";
 import type { Metrics } from "../support/topic.ts";
 
 /** Twice an array; twice an array and another one; the sum of an array. */
@@ -19,9 +19,6 @@ export interface Work {
 }
 
 export type Measure = (work: Work) => Promise<Metrics>;
-
-/** Passes before the first one that counts: loops are compiled by then, and memory is in use. */
-const WARM = 5;
 
 export const inC: Measure = async ({ operation, elements, threads, passes }) => {
   const args = [operation, elements, threads, passes].map(String);
@@ -73,16 +70,3 @@ export const onBodkin: Measure = async ({ operation, elements, threads, passes }
   };
   return await timed(passes, passOf[operation]);
 };
-
-async function timed(passes: number, pass: () => Promise<unknown>): Promise<Metrics> {
-  for (let k = 0; k < WARM; k++) await pass();
-  const before = process.cpuUsage();
-  const seconds: number[] = [];
-  for (let k = 0; k < passes; k++) {
-    const started = performance.now();
-    await pass();
-    seconds.push((performance.now() - started) / 1000);
-  }
-  const { user, system } = process.cpuUsage(before);
-  return { seconds: spreadOf(seconds).median, cpu: (user + system) / 1e6 / passes };
-}

@@ -28,6 +28,7 @@ describe("every bench", () => {
     ["metg", "stencil_1d, width 4", ["Bodkin", "OpenMP", "Piscina"]],
     ["elementwise", "axpy, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
     ["sum", "sum, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
+    ["matmul", "f64, 64", ["OpenBLAS, 1 thread", "Bodkin, 2 threads", "WebAssembly, 1 thread"]],
     ["first-task", "Bodkin", ["from its first line", "from process start"]],
   ])("%s runs, and prints a table with all systems", async (topic, row, columns) => {
     const text = await output("run.ts", topic, "--tiny");
@@ -40,7 +41,7 @@ describe("every bench", () => {
     }
   });
 
-  it.each(["overhead", "metg", "elementwise", "sum", "first-task"])(
+  it.each(["overhead", "metg", "elementwise", "sum", "matmul", "first-task"])(
     "%s has its place in the README",
     (topic) => {
       const readme = readFileSync(new URL("README.md", BENCH), "utf8");

@@ -19,7 +19,7 @@ import { addBlocks, multiplyBlocks, type ProductSpec } from "./block-tasks.ts";
 import { type Contraction, type Labels, lengthsOf, rolesOf } from "./contraction.ts";
 
 /** Chains that there are in all, if the product has fewer blocks: enough for many processors. */
-const CHAINS = 32;
+const CHAINS = 16;
 
 type Cuts = readonly number[];
 

@@ -5,6 +5,7 @@
 
 import type { DType } from "../../memory/dtype.ts";
 import { invalidArgument } from "../../wire/errors.ts";
+import { checkNames } from "../../wire/option-names.ts";
 import { BlockArray, isDArray } from "../distributed/block-array.ts";
 import type { DArray } from "../distributed/darray.ts";
 import { type Complex, isComplex, type ValueOf } from "../element.ts";
@@ -89,6 +90,7 @@ export function vecdot<A extends AnyArray, B extends AnyArray>(
   options: VecdotOptions = {},
 ): ProductOf<A, B> {
   checkArrays("vecdot", a, b);
+  checkNames(options, ["axis"], "vecdot");
   const { axis = -1 } = options;
   // Counted from the end, where the axes of both are aligned.
   const least = Math.min(a.ndim, b.ndim);

@@ -7,8 +7,8 @@ import { scalarArray } from "../elementwise/apply.ts";
 import { realOf } from "../promotion.ts";
 import { empty, type Strided } from "../strided.ts";
 import { blasProduct } from "./gemm/blas.ts";
-import type { GemmType } from "./gemm/module.ts";
 import { multiplyAdd } from "./gemm/multiply-add.ts";
+import type { GemmType } from "./gemm/tiles.ts";
 import { transposed } from "./gemm/transposed.ts";
 
 /**

@@ -44,8 +44,9 @@ const products = new Map<BlasDType, BlasProduct>();
  * @throws BodkinError where `BODKIN_BLAS` names a library that cannot be used
  */
 export function blasProduct(dtype: string): BlasProduct | undefined {
+  if (!(dtype in LETTERS)) return undefined;
   const library = blasLibrary();
-  if (!library || !(dtype in LETTERS)) return undefined;
+  if (!library) return undefined;
   const type = dtype as BlasDType;
   let product = products.get(type);
   if (!product) products.set(type, (product = bind(library, type)));
@@ -94,6 +95,7 @@ function prepared(library: NativeLibrary): NativeLibrary {
   return library;
 }
 
+/** Of the product of matrices; that with a vector has one order and one length less. */
 function parameters(letter: string): string[] {
   const scalar = letter === "d" ? "double" : letter === "s" ? "float" : "void*";
   const matrix = ["void*", "int"];
@@ -115,6 +117,7 @@ function parameters(letter: string): string[] {
 function bind(library: NativeLibrary, dtype: BlasDType): BlasProduct {
   const letter = LETTERS[dtype];
   const gemm = library.func(`cblas_${letter}gemm`, "void", parameters(letter));
+  const gemv = library.func(`cblas_${letter}gemv`, "void", parameters(letter).slice(2));
   const { lanes, array: Class } = elementOf(dtype);
   const scalar = (value: number): unknown => {
     if (lanes === 1) return value;
@@ -123,17 +126,20 @@ function bind(library: NativeLibrary, dtype: BlasDType): BlasProduct {
     return pair;
   };
   const [zero, one] = [scalar(0), scalar(1)];
-  return (out, a, b, add) => {
-    const target = rowsOf(out);
-    if (target) {
-      call(gemm, target, a, b, one, add ? one : zero);
-      return;
-    }
-    const beside = empty(out.shape, dtype);
-    if (add) copyInto(beside, out);
-    call(gemm, rowsOf(beside) as Rows, a, b, one, add ? one : zero);
-    copyInto(out, beside);
+  const multiply: BlasProduct = (out, a, b, add) => {
+    const [m, n] = out.shape as [number, number];
+    const target = n === 1 ? columnOf(out) : rowsOf(out);
+    const beta = add ? one : zero;
+    if (m === 1 && n > 1) multiply(transposed(out), transposed(b), transposed(a), add);
+    else if (!target) {
+      const beside = empty(out.shape, dtype);
+      if (add) copyInto(beside, out);
+      multiply(beside, a, b, add);
+      copyInto(out, beside);
+    } else if (n === 1) callVector(gemv, target, a, b, one, beta);
+    else call(gemm, target, a, b, one, beta);
   };
+  return multiply;
 }
 
 /** Where an m × n matrix begins, and the elements from row to row. */
@@ -172,6 +178,33 @@ function call(
   );
 }
 
+function callVector(
+  gemv: NativeFunction,
+  out: Rows,
+  a: Strided,
+  x: Strided,
+  alpha: unknown,
+  beta: unknown,
+): void {
+  const { rows, order } = placed(a, out.view);
+  const vector = (x.dtype === out.view.dtype && columnOf(x)) || columnOf(copyOf(x, out.view.dtype));
+  const [m, k] = rows.view.shape as [number, number];
+  gemv(
+    ROW_MAJOR,
+    order,
+    m,
+    k,
+    alpha,
+    rows.start,
+    rows.stride,
+    (vector as Rows).start,
+    (vector as Rows).stride,
+    beta,
+    out.start,
+    out.stride,
+  );
+}
+
 /** An operand as it is, as the transpose of what is there, or as a copy. */
 function placed(matrix: Strided, { dtype }: Strided): { rows: Rows; order: number } {
   if (matrix.dtype === dtype) {
@@ -181,6 +214,14 @@ function placed(matrix: Strided, { dtype }: Strided): { rows: Rows; order: numbe
     if (turned) return { rows: turned, order: TRANSPOSED };
   }
   return { rows: rowsOf(copyOf(matrix, dtype)) as Rows, order: AS_IT_IS };
+}
+
+/** A vector, and the elements from one to the next; undefined where it runs backwards or repeats. */
+function columnOf(view: Strided): Rows | undefined {
+  const { data, offset, strides, shape, dtype } = view;
+  const stride = shape[0] === 1 ? 1 : (strides[0] as number) / elementOf(dtype).lanes;
+  if (stride < 1 || !Number.isInteger(stride)) return undefined;
+  return { view, start: offset === 0 ? data : data.subarray(offset), stride };
 }
 
 /** Undefined where the elements of a row are no neighbours. */

@@ -26,24 +26,9 @@ import {
   select,
   set,
 } from "../../../wasm/ops.ts";
-import { f32x4, f64x2, i32x4, type Vector, v128 } from "../../../wasm/simd.ts";
-
-/** Elements of the matrices; integers wrap. */
-export type GemmType = "f64" | "f32" | "i32";
-
-/** Rows and columns of a tile, and bytes of an element. */
-export interface Tile {
-  readonly rows: number;
-  readonly columns: number;
-  readonly bytes: number;
-}
-
-/** As many sums as there are registers beside what is multiplied. */
-export const TILES: Readonly<Record<GemmType, Tile>> = {
-  f64: { rows: 6, columns: 4, bytes: 8 },
-  f32: { rows: 6, columns: 8, bytes: 4 },
-  i32: { rows: 4, columns: 8, bytes: 4 },
-};
+import { type Vector, v128 } from "../../../wasm/simd.ts";
+import { type GemmType, LANES, TILES, VECTOR_BYTES } from "./tiles.ts";
+import { defineVectorProduct } from "./vector.ts";
 
 /** Rows of A that are packed at a time: with `DEEP` columns they fit the second-level cache. */
 export const TALL = 192;
@@ -52,25 +37,8 @@ export const DEEP = 256;
 /** Columns of B that are packed at a time. */
 export const WIDE = 1024;
 
-const VECTOR_BYTES = 16;
 /** Steps of the kernel in one turn of its loop. */
 const UNROLL = 4;
-
-interface Lanes {
-  readonly add: (a: Vector, b: Vector) => Vector;
-  readonly madd: (a: Vector, b: Vector, c: Vector) => Vector;
-  readonly splat: (address: Operand<"i32">, offset: number) => Vector;
-}
-
-const LANES: Readonly<Record<GemmType, Lanes>> = {
-  f64: { add: f64x2.add, madd: f64x2.relaxedMadd, splat: v128.load64Splat },
-  f32: { add: f32x4.add, madd: f32x4.relaxedMadd, splat: v128.load32Splat },
-  i32: {
-    add: i32x4.add,
-    madd: (a, b, c) => i32x4.add(i32x4.mul(a, b), c),
-    splat: v128.load32Splat,
-  },
-};
 
 type I32 = Expr<"i32">;
 
@@ -83,7 +51,7 @@ const upTo = (at: Local<"i32">, end: I32, step: Operand<"i32">, body: Body): Sta
     loop((again) => [brIf(done, i32.geU(at, end)), ...body, advance(at, step), br(again)]),
   ]);
 
-/** A module that exports `gemm`; see `Gemm` in `instance.ts`. */
+/** A module that exports `gemm` and `multiplyVector`; see `Products` in `instance.ts`. */
 export function gemmModule(type: GemmType): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(65536);
   const tile = defineTile(m, type);
@@ -91,6 +59,7 @@ export function gemmModule(type: GemmType): Uint8Array<ArrayBuffer> {
   const { rows, columns } = TILES[type];
   const packRows = definePack(m, type, rows);
   const packColumns = definePack(m, type, columns);
+  defineVectorProduct(m, type);
   defineGemm(m, type, { tile, edge, packRows, packColumns });
   return m.bytes();
 }

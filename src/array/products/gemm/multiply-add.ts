@@ -3,138 +3,97 @@
  * what is not in the memory of the computation, or has another dtype, are brought there and back.
  */
 
-import { elementOf, type TypedArray } from "../../../memory/dtype.ts";
-import { copyInto } from "../../copy.ts";
-import { part, rowMajor, type Strided } from "../../strided.ts";
-import { type Gemm, gemmOn } from "./instance.ts";
-import { type GemmType, gemmScratch, TALL, WIDE } from "./module.ts";
-import { type Workspace, workspaceFor } from "./workspace.ts";
+import type { Strided } from "../../strided.ts";
+import { Desk } from "./desk.ts";
+import { productsOn } from "./instance.ts";
+import { gemmScratch, TALL, WIDE } from "./module.ts";
+import type { GemmType } from "./tiles.ts";
+import { transposed } from "./transposed.ts";
+import { workspaceFor } from "./workspace.ts";
 
 /** Rows of a part: packed columns of B serve all of them. */
 const MOST_ROWS = 8 * TALL;
 /** Products that are summed in a part. */
 const MOST_DEPTH = 1024;
+/** Of a vector. */
+const LONGEST = 2 ** 16;
+/** Of a matrix that is brought for a vector: they fit the second-level cache. */
+const MOST_ELEMENTS = 2 ** 15;
 
 /** Matrices are views of two dimensions: `out` is m × n, `a` m × k, `b` k × n. They do not overlap. */
 export function multiplyAdd(type: GemmType, out: Strided, a: Strided, b: Strided): void {
+  const [m, n] = out.shape as [number, number];
+  if (m === 0 || n === 0 || a.shape[1] === 0) return;
+  if (n === 1) multiplyVector(type, out, a, b);
+  else if (m === 1) multiplyVector(type, transposed(out), transposed(b), transposed(a));
+  else multiplyMatrices(type, out, a, b);
+}
+
+function multiplyMatrices(type: GemmType, out: Strided, a: Strided, b: Strided): void {
   const [m, k] = a.shape as [number, number];
   const n = b.shape[1] as number;
-  if (m === 0 || n === 0 || k === 0) return;
   using space = workspaceFor(out);
   const rows = Math.min(m, MOST_ROWS);
   const columns = Math.min(n, WIDE);
   const depth = Math.min(k, MOST_DEPTH);
-  const gemm = gemmOn(space.memory, type);
+  const { gemm } = productsOn(space.memory, type);
   const scratch = space.take(gemmScratch(type, rows, columns, depth));
-  const [c, left, right] = [
-    new Desk(space, type, out, rows, columns, true),
-    new Desk(space, type, a, rows, depth, false),
-    new Desk(space, type, b, depth, columns, false),
-  ];
+  const sums = new Desk(space, type, out, rows, columns, "rows");
+  const left = new Desk(space, type, a, rows, depth, "none");
+  const right = new Desk(space, type, b, depth, columns, "none");
   for (let j = 0; j < n; j += columns) {
     const width = Math.min(columns, n - j);
     for (let i = 0; i < m; i += rows) {
       const height = Math.min(rows, m - i);
-      const target = c.bring(i, j, height, width);
+      const c = sums.bring(i, j, height, width);
       for (let p = 0; p < k; p += depth) {
         const length = Math.min(depth, k - p);
-        call(
-          gemm,
-          left.bring(i, p, height, length),
-          right.bring(p, j, length, width),
-          target,
+        const x = left.bring(i, p, height, length);
+        const y = right.bring(p, j, length, width);
+        gemm(
+          x.address,
+          x.row,
+          x.column,
+          y.address,
+          y.row,
+          y.column,
+          c.address,
+          c.row,
+          height,
+          width,
+          length,
           scratch,
         );
       }
-      c.giveBack(i, j, height, width);
+      sums.giveBack(i, j, height, width);
     }
   }
 }
 
-/** A part of a matrix in the memory: its address and strides in bytes. */
-interface Placed {
-  readonly address: number;
-  readonly row: number;
-  readonly column: number;
-  readonly shape: readonly [number, number];
-}
-
-function call(gemm: Gemm, a: Placed, b: Placed, c: Placed, scratch: number): void {
-  const [m, n] = c.shape;
-  gemm(
-    a.address,
-    a.row,
-    a.column,
-    b.address,
-    b.row,
-    b.column,
-    c.address,
-    c.row,
-    m,
-    n,
-    a.shape[1],
-    scratch,
-  );
-}
-
-/** One of the matrices, and room for a part of it where that must be brought. */
-class Desk {
-  readonly #matrix: Strided;
-  readonly #bytes: number;
-  readonly #start: number | undefined;
-  readonly #type: GemmType;
-  readonly #memory: WebAssembly.Memory;
-  #room = 0;
-  /** What was brought last. */
-  #key = "";
-
-  /** `inRows`: elements of a row must be neighbours. */
-  constructor(
-    space: Workspace,
-    type: GemmType,
-    matrix: Strided,
-    rows: number,
-    columns: number,
-    inRows: boolean,
-  ) {
-    this.#matrix = matrix;
-    this.#type = type;
-    this.#memory = space.memory;
-    this.#bytes = elementOf(type).size;
-    const hasRows = matrix.strides[1] === 1 || matrix.shape[1] === 1;
-    const isDirect = matrix.dtype === type && (hasRows || !inRows);
-    this.#start = isDirect ? space.addressOf(matrix) : undefined;
-    if (this.#start === undefined) this.#room = space.take(rows * columns * this.#bytes);
-  }
-
-  bring(row: number, column: number, height: number, width: number): Placed {
-    const shape = [height, width] as const;
-    const bytes = this.#bytes;
-    if (this.#start !== undefined) {
-      const [rowStride, columnStride] = this.#matrix.strides as [number, number];
-      return {
-        address: this.#start + (row * rowStride + column * columnStride) * bytes,
-        row: rowStride * bytes,
-        column: columnStride * bytes,
-        shape,
-      };
+/** `out` and `vector` are columns. */
+function multiplyVector(type: GemmType, out: Strided, matrix: Strided, vector: Strided): void {
+  const [m, k] = matrix.shape as [number, number];
+  using space = workspaceFor(out);
+  const { multiplyVector: run } = productsOn(space.memory, type);
+  // Parts are brought as they lie: by columns where those have the neighbours.
+  const isTurned = matrix.strides[0] === 1 && matrix.strides[1] !== 1;
+  const [longest, most] = [Math.min(isTurned ? m : k, LONGEST), isTurned ? k : m];
+  const few = Math.min(most, Math.max(1, Math.floor(MOST_ELEMENTS / longest)));
+  const left = new Desk(space, type, isTurned ? transposed(matrix) : matrix, few, longest, "lines");
+  const many = left.isThere ? Math.min(most, LONGEST) : few;
+  const [rows, depth] = isTurned ? [longest, many] : [many, longest];
+  const sums = new Desk(space, type, transposed(out), 1, rows, "rows");
+  const right = new Desk(space, type, transposed(vector), 1, depth, "rows");
+  for (let i = 0; i < m; i += rows) {
+    const height = Math.min(rows, m - i);
+    const y = sums.bring(0, i, 1, height);
+    for (let p = 0; p < k; p += depth) {
+      const length = Math.min(depth, k - p);
+      const a = isTurned ? left.bring(p, i, length, height) : left.bring(i, p, height, length);
+      const [row, column] = isTurned ? [a.column, a.row] : [a.row, a.column];
+      const x = right.bring(0, p, 1, length);
+      run(a.address, row, column, x.address, y.address, height, length);
     }
-    const key = `${row}:${column}`;
-    if (this.#key !== key) copyInto(this.#own(shape), part(this.#matrix, [row, column], shape));
-    this.#key = key;
-    return { address: this.#room, row: width * bytes, column: bytes, shape };
-  }
-
-  giveBack(row: number, column: number, height: number, width: number): void {
-    if (this.#start !== undefined) return;
-    const shape = [height, width];
-    copyInto(part(this.#matrix, [row, column], shape), this.#own(shape));
-  }
-
-  #own(shape: readonly number[]): Strided {
-    const [height, width] = shape as [number, number];
-    const { array: Class } = elementOf(this.#type);
-    const data: TypedArray = new Class(this.#memory.buffer, this.#room, height * width);
-    return rowMajor(data as Strided["data"], shape, this.#type);
+    sums.giveBack(0, i, 1, height);
   }
 }
