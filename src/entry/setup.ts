@@ -5,6 +5,7 @@
 
 import "../array/adapter.ts";
 import "../array/device/functions.ts";
+import "../array/device/products.ts";
 import * as blocks from "../array/blocks.ts";
 import * as blockTasks from "../array/distributed/block-tasks.ts";
 import "../array/distributed/handle.ts";

@@ -15,7 +15,6 @@ import {
   fillBlock,
   type MapSpec,
   mapBlock,
-  type Operand,
   settle,
 } from "../distributed/block-tasks.ts";
 import * as positions from "../distributed/position.ts";
@@ -56,7 +55,7 @@ import { arrayOfValues } from "../strided.ts";
 import { applyOnDevice, type DeviceOperand } from "./elementwise.ts";
 import { filledRegion } from "./filling.ts";
 import { onHost } from "./host.ts";
-import { assembled, converted } from "./moving.ts";
+import { assembled, converted, operandOf } from "./moving.ts";
 import { reduceOnDevice } from "./reductions.ts";
 
 // --- Blocks of distributed arrays ----------------------------------------------------------------
@@ -72,17 +71,6 @@ registerDeviceFunction(
       : Promise.all(operands).then((own) => applyOnDevice(device, fn, own, spec.dtype));
   },
 );
-
-function operandOf(
-  device: ComputeDevice,
-  operand: Operand,
-  blocks: readonly DeviceArray[],
-): DeviceOperand | Promise<DeviceOperand> {
-  if ("value" in operand) return operand.value;
-  if ("block" in operand) return blocks[operand.block] as DeviceArray;
-  const { shape, dtype, pieces } = operand.assembly;
-  return assembled(device, shape, dtype, pieces, blocks);
-}
 
 registerDeviceFunction(
   assembleBlock,

@@ -7,6 +7,8 @@ import { rangeOf } from "../../kernel/range.ts";
 import type { DType } from "../../memory/dtype.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import type { Piece } from "../alignment.ts";
+import type { Operand } from "../distributed/block-tasks.ts";
+import type { Value } from "../element.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { coalesce } from "../strided.ts";
 import { copyAll, move, setAll } from "./kernels.ts";
@@ -19,13 +21,15 @@ export async function launch(
   kernel: AnyKernel,
   items: number,
   args: readonly (DeviceArray | number)[],
+  group?: number,
 ): Promise<void> {
   const types = args.map((arg): ArgumentType => {
     if (typeof arg === "number") return { kind: "scalar", type: scalarTypeOf(arg) };
     return { kind: "array", dtype: computedAs(arg.element, device.f64) };
   });
   const { ir, captured } = compileKernel(kernel, types);
-  await device.launch(ir, rangeOf([items]), [...args, ...captured]);
+  const range = rangeOf([items], group === undefined ? undefined : [group]);
+  await device.launch(ir, range, [...args, ...captured]);
 }
 
 /** A new array of one value. */
@@ -151,4 +155,16 @@ export async function converted(
   const made = device.create(array.shape, dtype);
   if (made.size > 0) await launch(device, copyAll, made.size, [made, array]);
   return made;
+}
+
+/** An operand of a block. */
+export function operandOf(
+  device: ComputeDevice,
+  operand: Operand,
+  blocks: readonly DeviceArray[],
+): DeviceArray | Value | Promise<DeviceArray> {
+  if ("value" in operand) return operand.value;
+  if ("block" in operand) return blocks[operand.block] as DeviceArray;
+  const { shape, dtype, pieces } = operand.assembly;
+  return assembled(device, shape, dtype, pieces, blocks);
 }
