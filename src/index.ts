@@ -153,6 +153,14 @@ export {
   UpperTriangular,
   view,
 } from "./array/parts.ts";
+export {
+  type DiagonalOptions,
+  diagonal,
+  type TriangleOptions,
+  trace,
+  tril,
+  triu,
+} from "./array/products/diagonals.ts";
 export { einsum } from "./array/products/einsum.ts";
 export {
   dot,
@@ -164,6 +172,12 @@ export {
   type VecdotOptions,
   vecdot,
 } from "./array/products/functions.ts";
+export {
+  type MatrixNormOptions,
+  matrixNorm,
+  type VectorNormOptions,
+  vectorNorm,
+} from "./array/products/norms.ts";
 export {
   all,
   any,

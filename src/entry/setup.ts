@@ -30,8 +30,10 @@ import * as shifting from "../array/manipulation/shifting.ts";
 import * as ndarrays from "../array/ndarray.ts";
 import * as parts from "../array/parts.ts";
 import * as productTasks from "../array/products/block-tasks.ts";
+import * as diagonals from "../array/products/diagonals.ts";
 import * as einsums from "../array/products/einsum.ts";
 import * as products from "../array/products/functions.ts";
+import * as norms from "../array/products/norms.ts";
 import * as reductions from "../array/reducing.ts";
 import * as scans from "../array/scans/distributed.ts";
 import * as scanFunctions from "../array/scans/functions.ts";
@@ -87,6 +89,8 @@ for (const room of [
   options,
   padding,
   parts,
+  diagonals,
+  norms,
   einsums,
   products,
   productTasks,

@@ -3,12 +3,13 @@
 import type { DType } from "../../memory/dtype.ts";
 import { isDArray } from "../distributed/block-array.ts";
 import type { DArray } from "../distributed/darray.ts";
+import { type AnyArray, checkArray } from "../kinds.ts";
 import { fromArray } from "../local.ts";
 import type { NDArray } from "../ndarray.ts";
 import { sizeOf } from "../shape.ts";
 import { type Labels, lengthsOf, shapeOfLabels } from "./contraction.ts";
 import { parseEinsum } from "./einsum-syntax.ts";
-import { type AnyArray, checkArrays, type ProductOf, product } from "./functions.ts";
+import { type ProductOf, product } from "./functions.ts";
 
 /** The dtype that holds all. */
 type EinsumOf<A extends readonly AnyArray[]> = A extends readonly [infer F extends AnyArray]
@@ -40,7 +41,7 @@ export function einsum<const A extends readonly [AnyArray, ...AnyArray[]]>(
 /** As the function of a task: `spawn(einsum, "ij,jk", a, task)`. */
 export function einsum(subscripts: string, ...arrays: NDArray[]): NDArray;
 export function einsum(subscripts: string, ...arrays: AnyArray[]): AnyArray {
-  checkArrays("einsum", ...arrays);
+  for (const each of arrays) checkArray("einsum", each);
   const { operands, out } = parseEinsum(
     subscripts,
     arrays.map(({ ndim }) => ndim),

@@ -9,6 +9,7 @@ import { checkNames } from "../../wire/option-names.ts";
 import { BlockArray, isDArray } from "../distributed/block-array.ts";
 import type { DArray } from "../distributed/darray.ts";
 import { type Complex, isComplex, type ValueOf } from "../element.ts";
+import { type AnyArray, checkArray } from "../kinds.ts";
 import { arrayOf, isNDArray, type NDArray } from "../ndarray.ts";
 import { type Promote, promote } from "../promotion.ts";
 import { normalizeAxis, type Shape, sameShape, shapeText } from "../shape.ts";
@@ -24,8 +25,6 @@ import {
 } from "./contraction.ts";
 import { contractBlocks } from "./distributed.ts";
 import { blasProduct } from "./gemm/blas.ts";
-
-export type AnyArray = NDArray | DArray;
 
 type DTypeOf<A extends AnyArray> = A["dtype"];
 
@@ -46,7 +45,7 @@ export function matmul<A extends AnyArray, B extends AnyArray>(a: A, b: B): Prod
 /** As the function of a task: `spawn(matmul, a, task)`. */
 export function matmul(a: NDArray, b: NDArray): NDArray;
 export function matmul(a: AnyArray, b: AnyArray): AnyArray {
-  checkArrays("matmul", a, b);
+  for (const each of [a, b]) checkArray("matmul", each);
   return product("matmul", matrixProduct(a.shape, b.shape), a, b);
 }
 
@@ -60,7 +59,7 @@ export function dot<A extends AnyArray, B extends AnyArray>(
   b: B,
 ): Promise<ValueOf<Promote<DTypeOf<A>, DTypeOf<B>>>>;
 export function dot(a: AnyArray, b: AnyArray): unknown {
-  checkArrays("dot", a, b);
+  for (const each of [a, b]) checkArray("dot", each);
   if (!sameShape(a.shape, b.shape)) {
     throw invalidArgument(
       `dot takes arrays of one shape, not ${shapeText(a.shape)} and ${shapeText(b.shape)}; matmul and tensordot sum over some of their axes`,
@@ -89,7 +88,7 @@ export function vecdot<A extends AnyArray, B extends AnyArray>(
   b: B,
   options: VecdotOptions = {},
 ): ProductOf<A, B> {
-  checkArrays("vecdot", a, b);
+  for (const each of [a, b]) checkArray("vecdot", each);
   checkNames(options, ["axis"], "vecdot");
   const { axis = -1 } = options;
   // Counted from the end, where the axes of both are aligned.
@@ -110,7 +109,7 @@ const conjugate = (array: AnyArray): AnyArray =>
 
 /** All products of an element of the first array and one of the second; of a vector and a vector a matrix. */
 export function outer<A extends AnyArray, B extends AnyArray>(a: A, b: B): ProductOf<A, B> {
-  checkArrays("outer", a, b);
+  for (const each of [a, b]) checkArray("outer", each);
   return product("outer", tensorProduct(a.shape, b.shape, [[], []]), a, b) as ProductOf<A, B>;
 }
 
@@ -123,7 +122,7 @@ export function tensordot<A extends AnyArray, B extends AnyArray>(
   b: B,
   axes: TensorAxes = 2,
 ): ProductOf<A, B> {
-  checkArrays("tensordot", a, b);
+  for (const each of [a, b]) checkArray("tensordot", each);
   const pairs = pairsOf(axes, a.shape, b.shape);
   return product("tensordot", tensorProduct(a.shape, b.shape, pairs), a, b) as ProductOf<A, B>;
 }
@@ -171,13 +170,4 @@ export function product(
   const out = empty(shapeOfLabels(contraction.out, lengths), dtype);
   contractInto(out, contraction, a as NDArray, b as NDArray);
   return arrayOf(out);
-}
-
-export function checkArrays(name: string, ...arrays: readonly unknown[]): void {
-  for (const array of arrays) {
-    if (isDArray(array) || isNDArray(array)) continue;
-    throw invalidArgument(
-      `${name} takes arrays made by this library; distribute(x, Blocks(...)) or fromArray(x) makes one of other data`,
-    );
-  }
 }

@@ -24,7 +24,7 @@ describe("products refuse", () => {
     [
       "other data",
       () => matmul([[1]] as never, matrix),
-      "matmul takes arrays made by this library",
+      "matmul takes an array made by this library",
     ],
     ["shapes of dot", () => dot(matrix, zeros([3, 2])), "dot takes arrays of one shape"],
     ["lengths of vecdot", () => vecdot(matrix, zeros([2, 2])), "vecdot: shapes"],
@@ -43,7 +43,7 @@ describe("products refuse", () => {
     ],
     ["no lists", () => tensordot(matrix, matrix, [0, 1] as never), "or two lists"],
     ["lengths", () => tensordot(matrix, matrix, [[0], [1]]), "tensordot: shapes"],
-    ["a missing operand", () => outer(matrix, undefined as never), "outer takes arrays"],
+    ["a missing operand", () => outer(matrix, undefined as never), "outer takes an array"],
     ["no text", () => einsum(matrix as never, matrix), "the first argument is text"],
     ["too few arrays", () => einsum("ij,jk", matrix), "it is for 2 arrays, and there are 1"],
     ["too few letters", () => einsum("i", matrix), "'i' does not name the axes of array 1"],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { arrayOfReference } from "../helpers.ts";
 import { BACKENDS, casesOf, expectResult, functionOf, titleOf, useBackend } from "./support.ts";
 
-const cases = [...casesOf("products"), ...casesOf("einsum")].map(
+const cases = [...casesOf("products"), ...casesOf("einsum"), ...casesOf("matrices")].map(
   (own) => [titleOf(own), own] as const,
 );
 

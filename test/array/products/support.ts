@@ -1,7 +1,22 @@
 /** Cases of products that NumPy computed, and the backends that must give the same. */
 
 import { readFileSync } from "node:fs";
-import { type DArray, dot, einsum, matmul, type NDArray, outer, tensordot, vecdot } from "bodkin";
+import {
+  type DArray,
+  diagonal,
+  dot,
+  einsum,
+  matmul,
+  matrixNorm,
+  type NDArray,
+  outer,
+  tensordot,
+  trace,
+  tril,
+  triu,
+  vecdot,
+  vectorNorm,
+} from "bodkin";
 import { expect } from "vitest";
 import { isComplexValue, type Value } from "../../../src/array/element.ts";
 import { blasProduct } from "../../../src/array/products/gemm/blas.ts";
@@ -15,7 +30,7 @@ export interface Case {
 }
 
 /** What `test/data/products/make.py` wrote. */
-export function casesOf(name: "products" | "einsum"): Case[] {
+export function casesOf(name: "products" | "einsum" | "matrices"): Case[] {
   const url = new URL(`../../data/products/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(url, "utf8")) as Case[];
 }
@@ -33,6 +48,18 @@ export function functionOf({ function: name, argument }: Case): Product {
       return (a, b) => tensordot(a as NDArray, b as NDArray, argument as number);
     case "vecdot":
       return (a, b) => vecdot(a as NDArray, b as NDArray, { axis: argument as number });
+    case "tril":
+    case "triu":
+    case "diagonal":
+    case "trace":
+    case "vectorNorm":
+    case "matrixNorm": {
+      const { ord, ...rest } = argument as { ord?: number | string };
+      const own = ord === "inf" || ord === "-inf" ? Number(ord.replace("inf", "Infinity")) : ord;
+      const options = { ...rest, ...(own !== undefined && { ord: own }) };
+      const of = { tril, triu, diagonal, trace, vectorNorm, matrixNorm }[name];
+      return (array) => (of as (x: unknown, options: object) => unknown)(array, options);
+    }
     case "einsum":
       return (...operands) => einsum(argument as string, ...(operands as [NDArray]));
     default:
@@ -44,13 +71,27 @@ export function functionOf({ function: name, argument }: Case): Product {
 export function expectResult(actual: NDArray | Value, own: Case, how: string = ""): void {
   const expected = arrayOfReference(own.result);
   const title = `${titleOf(own)} ${how}`;
-  if (typeof actual !== "object" || isComplexValue(actual)) {
-    expect(actual, title).toEqual(expected.get());
-    return;
+  const isArray = typeof actual === "object" && !isComplexValue(actual);
+  if (isArray) {
+    expect(actual.dtype, title).toBe(expected.dtype);
+    expect(actual.shape, title).toEqual(expected.shape);
   }
-  expect(actual.dtype, title).toBe(expected.dtype);
-  expect(actual.shape, title).toEqual(expected.shape);
-  expect(actual.toArray(), title).toEqual(expected.toArray());
+  const [made, wanted] = isArray
+    ? [actual.toArray(), expected.toArray()]
+    : [actual, expected.get()];
+  if (own.function.endsWith("Norm")) expectNear(made, wanted, expected.dtype, title);
+  else expect(made, title).toEqual(wanted);
+}
+
+/** Equal up to some units of the last place: powers and roots. */
+function expectNear(made: unknown, wanted: unknown, dtype: string, title: string): void {
+  const [own, others] = [[made], [wanted]].map((nested) => nested.flat(9)) as [number[], number[]];
+  expect(own.length, title).toBe(others.length);
+  const tolerance = dtype === "f32" ? 1e-6 : 1e-14;
+  own.forEach((x, at) => {
+    const y = others[at] as number;
+    expect(Math.abs(x - y), `${title}: ${x} for ${y}`).toBeLessThanOrEqual(tolerance * Math.abs(y));
+  });
 }
 
 const REQUIRED = process.env["BODKIN_REQUIRE_ALL"] === "1";

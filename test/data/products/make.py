@@ -105,6 +105,37 @@ def einsums():
     return cases
 
 
-for name, cases in (("products", products()), ("einsum", einsums())):
+def matrices():
+    cases = []
+    for dtype in ("f64", "f32", "i32", "c64", "bool"):
+        for shape in ((3, 4), (5, 2), (1, 1), (2, 4, 3), (0, 3)):
+            x = operand(dtype, shape)
+            for k in (0, 1, -2):
+                cases.append(case("tril", {"k": k}, [x], np.tril(x, k)))
+                cases.append(case("triu", {"k": k}, [x], np.triu(x, k)))
+            for offset in (0, 1, -1):
+                if x.size > 0 and -shape[-2] <= offset <= shape[-1]:
+                    cases.append(case("diagonal", {"offset": offset}, [x], np.linalg.diagonal(x, offset=offset)))
+                    cases.append(case("trace", {"offset": offset}, [x], np.linalg.trace(x, offset=offset, dtype=x.dtype)))
+            if dtype == "bool":
+                continue
+            y = x if dtype != "i32" else x.astype(np.float64)
+            for keepdims in (False, True):
+                for ord in ("fro", 1, -1, np.inf, -np.inf):
+                    if x.size > 0:
+                        name = ord if ord == "fro" or np.isfinite(ord) else str(ord)
+                        cases.append(case("matrixNorm", {"ord": name, "keepdims": keepdims}, [x], np.linalg.matrix_norm(y, ord=ord, keepdims=keepdims)))
+                for ord in (0, 1, 2, 3, 0.5, -1, np.inf, -np.inf):
+                    for axis in (None, 0, -1):
+                        # NumPy divides by the zeros among the elements for negative orders.
+                        if x.size > 0 and not (ord == -1 and (x == 0).any()):
+                            argument = {"ord": ord if np.isfinite(ord) else str(ord), "keepdims": keepdims}
+                            if axis is not None:
+                                argument["axis"] = axis
+                            cases.append(case("vectorNorm", argument, [x], np.linalg.vector_norm(y, ord=ord, axis=axis, keepdims=keepdims)))
+    return cases
+
+
+for name, cases in (("products", products()), ("einsum", einsums()), ("matrices", matrices())):
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".json"), "w") as out:
         json.dump(cases, out)
