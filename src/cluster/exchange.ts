@@ -100,7 +100,8 @@ export class Exchange {
 
   #payload(chunk: number, to: Link): PayloadDescription {
     const { heap } = this.#context;
-    return { bytes: heap.bytes(chunk).slice(), references: this.#describeReferences(chunk, to) };
+    const bytes = heap.using(chunk, () => heap.bytes(chunk).slice());
+    return { bytes, references: this.#describeReferences(chunk, to) };
   }
 
   /** What a serialised value refers to, in words for another worker. */
@@ -108,7 +109,8 @@ export class Exchange {
     const { heap } = this.#context;
     const kind = heap.kindOf(chunk);
     if (kind !== "value" && kind !== "compound") return [];
-    return readReferences(heap.bytes(chunk)).map(({ type, written, local }) => {
+    const references = heap.using(chunk, () => readReferences(heap.bytes(chunk)));
+    return references.map(({ type, written, local }) => {
       if (type === REFERENCE.chunk) return { written, chunk: this.describe(local, to) };
       this.#sendSource(local, to);
       return { written, source: local };

@@ -204,9 +204,9 @@ export class Placing {
 
   /** Functions that capture different values but have one source are one function to the cost model. */
   #sourceOf(chunk: number): string {
-    const source = readReferences(this.#parts.context.heap.bytes(chunk)).find(
-      ({ type }) => type === REFERENCE.source,
-    );
+    const { heap } = this.#parts.context;
+    const references = heap.using(chunk, () => readReferences(heap.bytes(chunk)));
+    const source = references.find(({ type }) => type === REFERENCE.source);
     return `source ${source?.local ?? 0}`;
   }
 

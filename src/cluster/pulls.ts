@@ -4,6 +4,7 @@
  */
 
 import type { Context } from "../runtime/context.ts";
+import { fromPost, toPost } from "../runtime/failure.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { MAX_BULK_BYTES } from "../wire/frame.ts";
 import type { Message, ReferenceDescription } from "../wire/messages.ts";
@@ -109,25 +110,38 @@ export class Pulls {
       return;
     }
     if (heap.isOnDevice(index)) await bring(index).catch(() => {}); // then it is lost
-    if (heap.hasData(index)) {
-      const bytes = heap.bytes(index);
-      for (let offset = 0; offset < bytes.length; offset += MAX_BULK_BYTES) {
-        const piece = bytes.subarray(offset, offset + MAX_BULK_BYTES);
-        heap.retain(index);
-        to.sendBulk({ type: "piece", request, offset }, piece, () => this.#context.release(index));
-        this.traffic.sent += piece.length;
-      }
-      const references = this.#hooks.describeReferences(index, to);
-      to.send({ type: "pulled", request, references });
-    } else to.send({ type: "pulled", request });
+    try {
+      if (heap.hasData(index)) heap.using(index, () => this.#sendData(request, index, to));
+      else to.send({ type: "pulled", request });
+    } catch (error) {
+      // It cannot be read from disk: who asked hears why.
+      to.send({ type: "pulled", request, error: toPost(error) });
+    }
     this.#context.release(index);
   }
 
-  #onPulled({ request, references }: Message & { type: "pulled" }, from: Link): void {
+  #sendData(request: number, index: number, to: Link): void {
+    const { heap } = this.#context;
+    const bytes = heap.bytes(index);
+    for (let offset = 0; offset < bytes.length; offset += MAX_BULK_BYTES) {
+      const piece = bytes.subarray(offset, offset + MAX_BULK_BYTES);
+      heap.retain(index);
+      const pin = heap.pin(index);
+      to.sendBulk({ type: "piece", request, offset }, piece, () => {
+        heap.unpin(pin);
+        this.#context.release(index);
+      });
+      this.traffic.sent += piece.length;
+    }
+    const references = this.#hooks.describeReferences(index, to);
+    to.send({ type: "pulled", request, references });
+  }
+
+  #onPulled({ request, references, error }: Message & { type: "pulled" }, from: Link): void {
     const pull = this.#byRequest.get(request);
     if (!pull) return;
     if (!references) {
-      this.#end(request, pull, lostData(from.peer));
+      this.#end(request, pull, error ? fromPost(error) : lostData(from.peer));
       return;
     }
     try {

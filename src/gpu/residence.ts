@@ -91,7 +91,7 @@ export class Residence {
     }
     const version = heap.versionOf(chunk); // before its data is read
     this.#residents.set(chunk, { generation: heap.generationOf(chunk), version, buffers });
-    return this.#upload(buffers, element, heap.view(chunk));
+    return heap.using(chunk, () => this.#upload(buffers, element, heap.view(chunk)));
   }
 
   #partOf({ whole, first, size }: ArrayPart): Binding {

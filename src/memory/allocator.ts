@@ -43,11 +43,12 @@ import {
   SMALL_BYTES,
 } from "./layout.ts";
 import { acquire, release, tryAcquire } from "./lock.ts";
-import { clearKind, giveRun, page, type Scratch, takeRun } from "./pages.ts";
+import { pageRuns, type Scratch } from "./pages.ts";
 
 type I32 = Expr<"i32">;
 type Local32 = Local<"i32">;
 
+const { page, clearKind, takeRun, giveRun } = pageRuns();
 const PAGE_SHIFT = 12;
 const BITMAP_WORDS = 16;
 const slab = (number: I32): I32 => i32.add(i32.mul(number, PAGE_STRIDE), SLABS);
@@ -141,6 +142,13 @@ function takeBlock(start: Local32, cls: I32, address: Local32, f: FunctionScope)
   ];
 }
 
+/** The pages of a new heap or file, as one run that is in use; before any thread shares it. */
+export function defineAddPages(m: ModuleBuilder, name: string, base = 0): void {
+  m.export(name, { start: "i32" }, "void", ({ start }, f) =>
+    pageRuns(base).giveRun(start, () => f.local("i32")),
+  );
+}
+
 /** Waits for the lock of the pages without another one in hand. */
 const waitForPages = (slot: I32, scratch: Scratch): Body => [
   ...acquire(PAGE_LOCK, slot, scratch(), scratch()),
@@ -196,10 +204,7 @@ export interface Allocator {
 
 export function defineAllocator(m: ModuleBuilder): Allocator {
   const trim = defineTrim(m);
-  // The pages of a new heap, as one run that is in use; before any thread shares it.
-  m.export("addPages", { start: "i32" }, "void", ({ start }, f) =>
-    giveRun(start, () => f.local("i32")),
-  );
+  defineAddPages(m, "addPages");
   return {
     allocate(slot, bytes, address, f) {
       const { count, index, cls, start } = f.locals({

@@ -23,14 +23,14 @@ import {
   tee,
   widenU,
 } from "../wasm/ops.ts";
-import { defineAllocator } from "./allocator.ts";
+import { defineAddPages, defineAllocator } from "./allocator.ts";
+import { entry, STATE_BITS, STATE_MASK, setState, stateIs } from "./chunk-entry.ts";
 import {
   CHUNK,
   CHUNK_BUMP,
   CHUNK_FREE_LIST,
   CHUNK_LOCK,
-  CHUNK_STRIDE,
-  CHUNKS,
+  DISK,
   KIND,
   LIVE_BYTES,
   LIVE_CHUNKS,
@@ -39,11 +39,17 @@ import {
   STATE,
 } from "./layout.ts";
 import { acquire, release } from "./lock.ts";
+import {
+  countResident,
+  defineResidence,
+  endPlacement,
+  giveExtent,
+  type ResidenceExports,
+  resetPlacement,
+  uncountResident,
+} from "./spill/residence.ts";
 
 type I32 = Expr<"i32">;
-
-/** Address of the entry of a chunk. */
-export const entry = (index: I32): I32 => i32.add(i32.mul(index, CHUNK_STRIDE), CHUNKS);
 
 /** Counts one more reference. For other rooms' WebAssembly, which shares the control memory. */
 export const retain = (index: I32): Statement => drop(i32.atomic.add(entry(index), 1, CHUNK.refs));
@@ -51,19 +57,16 @@ export const retain = (index: I32): Statement => drop(i32.atomic.add(entry(index
 /** Counts one reference less and gives the old count: who sees 1 must call `chunkDrop`. */
 export const unretain = (index: I32): I32 => i32.atomic.sub(entry(index), 1, CHUNK.refs);
 
-const STATE_BITS = 8;
-const STATE_MASK = 0xff;
-const stateIs = (word: I32, state: number): I32 => i32.eq(i32.and(word, STATE_MASK), state);
-const setState = (at: I32, state: number): Statement =>
-  i32.atomic.store(at, i32.or(i32.and(i32.load(at, CHUNK.state), ~STATE_MASK), state), CHUNK.state);
-
 /**
  * What `chunkRelease` and `chunkDrop` give. `toReclaim`: the first entry waits for the control thread, which must
  * be told; it takes those that come after along.
  */
 export const RELEASED = { kept: 0, freed: 1, toReclaim: 2 } as const;
 
-export interface ChunkTableExports {
+/** Those of `ResidenceExports` are there where the heap is bounded. */
+export interface ChunkTableExports extends ResidenceExports {
+  /** The units of the file, before any thread shares it. */
+  addDisk(start: number): void;
   /** A new open entry with one reference and no memory; 0 where the table is full. */
   chunkReserve(slot: number, bytes: number, meta: number, label: number): number;
   /** Gives an entry memory of its size: 1, or 0 where the heap is full. */
@@ -80,8 +83,14 @@ export interface ChunkTableExports {
   takeReclaimList(): number;
 }
 
-export function defineChunkTable(m: ModuleBuilder): void {
+/** `isBounded`: chunks may be on disk, and what has memory is counted. */
+export function defineChunkTable(m: ModuleBuilder, isBounded: boolean): void {
   const allocator = defineAllocator(m);
+  const whereBounded = (body: Body): Body => (isBounded ? body : []);
+  if (isBounded) {
+    defineAddPages(m, "addDisk", DISK);
+    defineResidence(m);
+  }
 
   m.export(
     "chunkReserve",
@@ -116,6 +125,7 @@ export function defineChunkTable(m: ModuleBuilder): void {
         i32.store(at, 0, CHUNK.version),
         i32.store(at, 0, CHUNK.grantor),
         i32.store(at, 0, CHUNK.pinned),
+        ...whereBounded(resetPlacement(index)),
         i32.atomic.store(at, 1, CHUNK.refs),
         setState(at, STATE.open),
         i32.store(LIVE_CHUNKS, i32.add(i32.load(LIVE_CHUNKS), 1)),
@@ -128,9 +138,11 @@ export function defineChunkTable(m: ModuleBuilder): void {
 
   m.export("chunkBack", { slot: "i32", index: "i32" }, "i32", ({ slot, index }, f) => {
     const address = f.local("i32");
+    const bytes = i32.load(entry(index), CHUNK.bytes);
     return [
-      ...allocator.allocate(slot, i32.load(entry(index), CHUNK.bytes), address, f),
+      ...allocator.allocate(slot, bytes, address, f),
       i32.store(entry(index), address, CHUNK.address),
+      iff(address, whereBounded(countResident(bytes, f.local("i64"), f.local("i64")))),
       ret(i32.ne(address, 0)),
     ];
   });
@@ -148,10 +160,13 @@ export function defineChunkTable(m: ModuleBuilder): void {
       });
       return [
         set(at, entry(index)),
+        ...whereBounded(endPlacement(slot, index, () => f.local("i32"))),
         iff(tee(address, i32.load(at, CHUNK.address)), [
           ...allocator.free(slot, address, f),
           i32.store(at, 0, CHUNK.address),
+          ...whereBounded([uncountResident(i32.load(at, CHUNK.bytes))]),
         ]),
+        ...whereBounded(giveExtent(slot, index, () => f.local("i32"))),
         ...acquire(CHUNK_LOCK, slot, seen, spins),
         i32.store(LIVE_CHUNKS, i32.sub(i32.load(LIVE_CHUNKS), 1)),
         i64.store(LIVE_BYTES, i64.sub(i64.load(LIVE_BYTES), widenU(i32.load(at, CHUNK.bytes)))),
@@ -179,22 +194,27 @@ export function defineChunkTable(m: ModuleBuilder): void {
       const kind = i32.and(i32.load(at, CHUNK.meta), 0xff);
       return [
         set(at, entry(index)),
-        set(seen, i32.atomic.load(at, CHUNK.state)),
-        // Whoever moves the state frees; reference counts only say that somebody must.
-        iff(i32.or(stateIs(seen, STATE.free), stateIs(seen, STATE.freeing)), [ret(RELEASED.kept)]),
-        iff(i32.atomic.load(at, CHUNK.refs), [ret(RELEASED.kept)]),
-        iff(
-          i32.ne(
-            i32.atomic.compareExchange(
-              at,
+        loop((again) => [
+          set(seen, i32.atomic.load(at, CHUNK.state)),
+          // Whoever moves the state frees; reference counts only say that somebody must.
+          iff(i32.or(stateIs(seen, STATE.free), stateIs(seen, STATE.freeing)), [
+            ret(RELEASED.kept),
+          ]),
+          iff(i32.atomic.load(at, CHUNK.refs), [ret(RELEASED.kept)]),
+          // Others move it between memory and disk.
+          brIf(
+            again,
+            i32.ne(
+              i32.atomic.compareExchange(
+                at,
+                seen,
+                i32.or(i32.and(seen, ~STATE_MASK), STATE.freeing),
+                CHUNK.state,
+              ),
               seen,
-              i32.or(i32.and(seen, ~STATE_MASK), STATE.freeing),
-              CHUNK.state,
             ),
-            seen,
           ),
-          [ret(RELEASED.kept)],
-        ),
+        ]),
         i32.store(at, slot, CHUNK.freer),
         i32.store(at, i32.and(seen, STATE_MASK), CHUNK.before),
         iff(

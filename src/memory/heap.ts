@@ -20,6 +20,7 @@ import {
   CLASS_STRIDE,
   CLASS_UNITS,
   CLASSES,
+  DISK,
   KIND,
   LIVE_BYTES,
   LIVE_CHUNKS,
@@ -35,6 +36,8 @@ import {
   STATE,
 } from "./layout.ts";
 import { type MovesExports, movesModule } from "./moves.ts";
+import { Spill, type SpillStats } from "./spill/spill.ts";
+import { type SpillFile, type SpillFileShare, useSpillFile } from "./spill/spill-file.ts";
 
 /** What threads need to see the same heap; structured-clonable. */
 export interface HeapShare {
@@ -44,6 +47,9 @@ export interface HeapShare {
   readonly data: WebAssembly.Memory;
   readonly table: WebAssembly.Module;
   readonly moves: WebAssembly.Module;
+  /** Bytes of memory that chunks may have, and where the others are written to; undefined: no bound but the heap. */
+  readonly bound?: number;
+  readonly file?: SpillFileShare;
 }
 
 /** Up to so many elements a loop is faster than `set`. */
@@ -70,6 +76,13 @@ export interface HeapStats {
   readonly bytes: number;
   /** Size of the heap in bytes. */
   readonly capacity: number;
+  /** Of a bounded heap. */
+  readonly spill?: SpillStats;
+}
+
+export interface HeapOptions extends ModuleOptions {
+  readonly bound?: number;
+  readonly file?: SpillFileShare;
 }
 
 /** Kinds by their code. */
@@ -85,8 +98,8 @@ const STATE_NAMES = Object.fromEntries(Object.entries(STATE).map(([k, v]) => [v,
   ChunkState
 >;
 
-/** Makes the memories and empty tables of a process. `bytes` bounds the data, at most 4 GiB. */
-export function createHeap(bytes: number, options: ModuleOptions = {}): HeapShare {
+/** Makes the memories and empty tables of a process. `bytes` is the size of the heap, at most 4 GiB. */
+export function createHeap(bytes: number, options: HeapOptions = {}): HeapShare {
   const control = createSharedMemory(MAX_MEMORY_BYTES);
   const data = createSharedMemory(Math.min(bytes, MAX_MEMORY_BYTES));
   const words = new Int32Array(control.buffer);
@@ -108,25 +121,40 @@ export function createHeap(bytes: number, options: ModuleOptions = {}): HeapShar
     data,
     table: new WebAssembly.Module(tableModule(options)),
     moves: new WebAssembly.Module(movesModule(MAX_PAGES / 16)),
+    ...(options.bound !== undefined && { bound: options.bound }),
+    ...(options.file && { file: options.file }),
   };
   // Page 0 stays unused, so that address 0 can mean none. The rest starts as one run.
   const pages = Math.floor(data.buffer.byteLength / PAGE_BYTES);
-  words[at(PAGE_LIMIT)] = pages;
-  if (pages > 1) {
-    const first = at(PAGES + PAGE_STRIDE);
-    words[first] = PAGE_KIND.used;
-    words[first + 1] = pages - 1;
-    const { addPages } = instantiate(share.table, control) as unknown as {
-      addPages(start: number): void;
-    };
-    addPages(1);
-  }
+  const tables = instantiate(share.table, control) as unknown as StartExports;
+  addRun(words, 0, pages, tables.addPages);
+  if (tables.addDisk) addRun(words, DISK, MAX_PAGES, tables.addDisk);
   return share;
 }
 
-function tableModule(options: ModuleOptions): Uint8Array<ArrayBuffer> {
+interface StartExports {
+  addPages(start: number): void;
+  addDisk?(start: number): void;
+}
+
+/** Makes all pages but the first one free, whose tables are at `base`. */
+function addRun(
+  words: Int32Array,
+  base: number,
+  pages: number,
+  add: (start: number) => void,
+): void {
+  words[(base + PAGE_LIMIT) >>> 2] = pages;
+  if (pages <= 1) return;
+  const first = (base + PAGES + PAGE_STRIDE) >>> 2;
+  words[first] = PAGE_KIND.used;
+  words[first + 1] = pages - 1;
+  add(1);
+}
+
+function tableModule(options: HeapOptions): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder(MAX_PAGES / 16, options);
-  defineChunkTable(m);
+  defineChunkTable(m, options.bound !== undefined);
   return m.bytes();
 }
 
@@ -144,17 +172,44 @@ export class Heap {
   readonly words: Int32Array;
   readonly #table: ChunkTableExports;
   readonly #moves: MovesExports;
+  /** Of a bounded heap. */
+  readonly #spill: Spill | undefined;
   readonly #buffer: SharedArrayBuffer;
   /** Further objects over the same memory, in the hands of users. */
   readonly #userBuffers = new WeakSet<ArrayBufferLike>();
 
-  constructor(share: HeapShare, slot: number, probe?: () => undefined) {
+  /** `file` is there in place of the one that `share` names. */
+  constructor(share: HeapShare, slot: number, probe?: () => undefined, file?: SpillFile) {
     this.share = share;
     this.slot = slot;
     this.words = new Int32Array(share.control.buffer);
     this.#buffer = share.data.buffer;
     this.#table = instantiate(share.table, share.control, probe) as unknown as ChunkTableExports;
     this.#moves = instantiate(share.moves, share.data) as unknown as MovesExports;
+    const own = file ?? (share.file && useSpillFile(share.file));
+    if (share.bound !== undefined && own) this.#spill = this.#spillTo(own, share.bound);
+  }
+
+  #spillTo(file: SpillFile, bound: number): Spill {
+    const whole = (bytes: number): ChunkSpec => ({ kind: "value", bytes });
+    return new Spill(
+      {
+        slot: this.slot,
+        words: this.words,
+        table: this.#table,
+        bytesOf: (index) => this.bytesOf(index),
+        memory: (index, bytes) => {
+          const address = this.get(index, "address") >>> 0;
+          const isThere = address !== 0 && address + bytes <= this.#buffer.byteLength;
+          return isThere ? new Uint8Array(this.#buffer, address, bytes) : undefined;
+        },
+        reserve: (bytes) => this.reserve(whole(bytes)),
+        allocate: (bytes) => this.allocate(whole(bytes)),
+        release: (index) => this.release(index),
+      },
+      bound,
+      file,
+    );
   }
 
   /** A new open chunk with memory. @throws BodkinError `HEAP_FULL`, naming what holds the memory. */
@@ -191,15 +246,78 @@ export class Heap {
     return index;
   }
 
-  /** Gives a reserved chunk its memory. @throws BodkinError `HEAP_FULL`; the chunk stays without memory */
+  /**
+   * Gives a reserved chunk its memory.
+   * @throws BodkinError `HEAP_FULL`, or `SPILL` where others cannot be written; the chunk stays without memory
+   */
   back(index: number): void {
-    if (this.#table.chunkBack(this.slot, index) === 1) return;
+    this.#spill?.makeRoom(this.bytesOf(index));
+    do {
+      if (this.#table.chunkBack(this.slot, index) === 1) return;
+    } while (this.#spill?.give());
     throw this.#full(this.bytesOf(index));
   }
 
   seal(index: number): void {
     this.#setState(index, STATE.sealed);
+    this.#spill?.offer(index);
   }
+
+  // --- Memory and disk -----------------------------------------------------------------------------
+
+  /** Whether sealed chunks may be on disk: then their memory may be used only while it is pinned. */
+  get isBounded(): boolean {
+    return this.#spill !== undefined;
+  }
+
+  /**
+   * Brings the data of a chunk into memory and keeps it there until `unpin` of the number that this gives. The
+   * caller holds a reference for as long. 0 where there is nothing to keep, or no data to bring.
+   * @throws BodkinError `SPILL` where the file cannot be read
+   */
+  pin(index: number): number {
+    return this.#spill ? this.#spill.pin(index) : 0;
+  }
+
+  unpin(pin: number): void {
+    if (pin !== 0) this.#spill?.unpin(pin);
+  }
+
+  /** Uses a chunk while its data is in memory. */
+  using<T>(index: number, use: () => T): T {
+    if (!this.#spill) return use();
+    const pin = this.#spill.pin(index);
+    try {
+      return use();
+    } finally {
+      this.unpin(pin);
+    }
+  }
+
+  /** Lets go of what a thread that is dead had pinned; before its references are given back. */
+  unpinAll(slot: number): void {
+    this.#spill?.unpinAll(slot);
+  }
+
+  /** Where a chunk shall be while it lives: in memory, or rather on disk. Nothing where the heap is not bounded. */
+  store(index: number, storage: "memory" | "disk"): void {
+    this.#spill?.store(index, storage);
+  }
+
+  /** Takes what `use` needs beyond the bound. */
+  beyondBound<T>(use: () => T): T {
+    const spill = this.#spill;
+    if (!spill) return use();
+    const outer = spill.isBeyond;
+    spill.isBeyond = true;
+    try {
+      return use();
+    } finally {
+      spill.isBeyond = outer;
+    }
+  }
+
+  // --- References ----------------------------------------------------------------------------------
 
   /** The data is gone; readers get an error instead. */
   lose(index: number): void {
@@ -309,14 +427,13 @@ export class Heap {
     return Array.from(this.words.subarray(at, at + count), (n) => n >>> 0);
   }
 
-  /** True where the bytes are in this process's heap, complete; also while the entry is being reclaimed. */
+  /** True where the bytes are in this process, complete; also while the entry is being reclaimed. */
   hasData(index: number): boolean {
-    if (this.get(index, "address") === 0 || this.isOnDevice(index)) return false;
-    const state = this.get(index, "state") & 0xff;
-    return (
-      state === STATE.sealed ||
-      (state === STATE.freeing && this.get(index, "before") === STATE.sealed)
-    );
+    let state = this.get(index, "state") & 0xff;
+    if (state === STATE.freeing) state = this.get(index, "before");
+    if ((state !== STATE.sealed && state !== STATE.spilled) || this.isOnDevice(index)) return false;
+    // In a bounded heap both words may change at any time.
+    return this.get(index, "address") !== 0 || this.#spill?.has(index) === true;
   }
 
   /** Whether a device of this process has the newest data, and the heap has not. */
@@ -331,6 +448,7 @@ export class Heap {
 
   /** The data is about to change, so that copies of it on devices are old. What no device ever saw has none. */
   noteChange(index: number): void {
+    this.#spill?.noteChange(index);
     if (this.get(index, "version") !== 0 && this.get(index, "worker") === 0) {
       Atomics.add(this.words, this.#word(index, CHUNK.version), 1);
     }
@@ -409,6 +527,7 @@ export class Heap {
       chunks: Atomics.load(this.words, LIVE_CHUNKS >>> 2),
       bytes: Number(bytes),
       capacity: this.#buffer.byteLength,
+      ...(this.#spill && { spill: this.#spill.stats() }),
     };
   }
 
@@ -433,6 +552,7 @@ export class Heap {
    * data on its device are lost. For the control thread, after `takeReclaimed` and before another.
    */
   repair(slot: number): void {
+    this.#spill?.repair(slot);
     const end = Atomics.load(this.words, CHUNK_BUMP >>> 2);
     for (let index = 1; index < end; index++) {
       const state = this.stateOf(index);
@@ -484,6 +604,7 @@ export class Heap {
   #address(index: number): number {
     const address = (this.words[this.#word(index, CHUNK.address)] as number) >>> 0;
     if (address === 0) throw internalError(`chunk ${index} has no memory (${this.stateOf(index)})`);
+    if (this.#spill?.isLoose(index)) throw internalError(`chunk ${index} is used without a pin`);
     return address;
   }
 

@@ -37,6 +37,19 @@ export const CLASS = { lock: 0, partial: 4, units: 8, blocks: 12 } as const;
 /** A byte for each number of units 0…128: the class that holds it. */
 export const CLASS_OF_UNITS = 0x1400;
 
+/** Of a bounded heap only, with the tables behind `RESIDENCE`. */
+export const SPILL_LOCK = 0x600;
+/** Chunks that may be written to disk, least recently used first. */
+export const OLDEST = 0x604;
+export const NEWEST = 0x608;
+/** Bytes of the chunks that have memory, and the most there ever were; 64 bits wide. */
+export const RESIDENT_BYTES = 0x610;
+export const RESIDENT_PEAK = 0x618;
+/** Bytes in use in the file; 64 bits wide. */
+export const DISK_BYTES = 0x620;
+/** How often a chunk was written, given up without writing since the file had it, and read. */
+export const SPILL_COUNTS = { writes: 0x630, drops: 0x634, reads: 0x638 } as const;
+
 // --- Pages ---------------------------------------------------------------------------------------
 
 /** A descriptor a page; only the first and the last page of a run carry one. */
@@ -96,8 +109,38 @@ export const CHUNK = {
 } as const;
 export const MAX_DIMENSIONS = 16;
 
+// --- Memory and disk -----------------------------------------------------------------------------
+
+/** One a chunk. */
+export const RESIDENCE: number = CHUNKS + MAX_CHUNKS * CHUNK_STRIDE;
+export const RESIDENCE_STRIDE = 32;
+export const PLACEMENT = {
+  /** Users of the memory as it lies: it stays while there are any. */
+  pins: 0,
+  /** `phase | slot << 8`. */
+  phase: 4,
+  older: 8,
+  newer: 12,
+  /** First unit of the file that holds the data, 0: none does. */
+  extent: 16,
+  checksum: 20,
+  /** What the user wants of it. */
+  storage: 24,
+} as const;
+/** `listed`: it may be written. `claimed`: the thread of a slot is about to. */
+export const PHASE = { none: 0, listed: 1, claimed: 2 } as const;
+export const STORAGE = { any: 0, memory: 1, disk: 2 } as const;
+
+/** What each slot has pinned, so that it can be let go when its thread is dead. */
+export const PIN_LISTS: number = RESIDENCE + MAX_CHUNKS * RESIDENCE_STRIDE;
+export const PIN_PLACES: number = 2 ** 16;
+
+/** The free runs of the file: the same tables as those of the pages. Its blocks are sparse, so units are large. */
+export const DISK: number = PIN_LISTS + (MAX_SLOTS + 1) * PIN_PLACES * 4;
+export const DISK_UNIT_BYTES = 65536;
+
 /** First address behind this room's tables; the scheduler's begin here. */
-export const MEMORY_END: number = CHUNKS + MAX_CHUNKS * CHUNK_STRIDE;
+export const MEMORY_END: number = DISK + PAGES + MAX_PAGES * PAGE_STRIDE;
 
 export const STATE = {
   free: 0,

@@ -58,7 +58,10 @@ export class Context {
     this.heap = new Heap(seat.heap, seat.slot);
     this.heap.onReclaim = hooks.wakeControl;
     this.table = new TaskTable(seat.core, this.heap, { wakeControl: hooks.wakeControl });
-    this.holdings = new Holdings(seat.holdings, (chunk) => this.release(chunk));
+    this.holdings = new Holdings(seat.holdings, (chunk, pin) => {
+      this.heap.unpin(pin);
+      this.release(chunk);
+    });
     this.shelf = new Shelf(this.heap, this.holdings);
     this.heap.nameOf = (label) => (label === 0 ? "data of callers" : `'${this.shelf.text(label)}'`);
     this.objects = new LiveObjects(this.heap, hooks.announce);

@@ -69,6 +69,8 @@ export class Dispatcher {
   #mutable: number[] = [];
   /** Thread to which an argument is pinned, if that is not this one. */
   #elsewhere = 0;
+  /** Holds the memory of arguments for the call. */
+  #pins: number[] = [];
 
   constructor(context: Context, onResumed: () => void, host?: DeviceHost) {
     this.#context = context;
@@ -86,8 +88,9 @@ export class Dispatcher {
 
   /** Runs a begun task. `keeps`: the caller asks for the next one right after. */
   run(record: number, keeps: boolean): void {
-    const { table, functions, values } = this.#context;
+    const { table, functions, values, heap } = this.#context;
     const hidden = table.byte(record, RECORD.hidden);
+    if (heap.isBounded) this.#pins = []; // those of a task that waits are its own
     let extras: TaskExtras | undefined;
     let built: BuiltFunction;
     let position = 0;
@@ -103,6 +106,7 @@ export class Dispatcher {
       if (this.#isPrevented(record, hiddenSlots(hidden), extras, keeps)) return;
       built = functions.get(fn);
     } catch (thrown) {
+      this.#unpin(this.#pins);
       const pending = pendingOf(thrown);
       if (pending !== undefined) {
         this.preparing++;
@@ -125,6 +129,7 @@ export class Dispatcher {
     } catch (thrown) {
       table.setCalling(0);
       values.endOutputs();
+      this.#unpin(this.#pins);
       this.#fail(record, name, extras, thrown, keeps);
       return;
     }
@@ -132,18 +137,23 @@ export class Dispatcher {
     if (isThenable(result)) {
       values.endOutputs();
       this.suspended++;
+      const pins = this.#pins;
       result.then(
         (value) =>
           this.#resume(() => {
             this.#clock(record, started);
-            this.#finish(record, name, extras, value, [], false);
+            this.#finish(record, name, extras, value, [], pins, false);
           }),
-        (thrown) => this.#resume(() => this.#fail(record, name, extras, thrown, false)),
+        (thrown) =>
+          this.#resume(() => {
+            this.#unpin(pins);
+            this.#fail(record, name, extras, thrown, false);
+          }),
       );
       return;
     }
     this.#clock(record, started);
-    this.#finish(record, name, extras, result, this.#chunks, keeps);
+    this.#finish(record, name, extras, result, this.#chunks, this.#pins, keeps);
     values.endOutputs();
   }
 
@@ -158,6 +168,8 @@ export class Dispatcher {
     // Ready with arguments missing: one of the others failed.
     if (table.hasMissing(record)) this.#failed = table.errorIn(record);
     else this.#gather(record, skip, extras?.meta === true);
+    const isReady = this.#failed === 0 && this.#absent.length === 0 && this.#elsewhere === 0;
+    if (!isReady) this.#unpin(this.#pins);
     if (this.#failed !== 0) this.#passOn(record, extras, this.#failed, keeps);
     else if (this.#absent.length > 0) this.#runAfter(Promise.all(this.#absent), record, extras);
     else if (this.#elsewhere !== 0) this.#moveTo(record, extras);
@@ -213,6 +225,16 @@ export class Dispatcher {
     }
   }
 
+  /** Holds the memory of an argument for the call, from disk if need be. @throws BodkinError `SPILL` */
+  #pin(chunk: number): void {
+    const { heap } = this.#context;
+    if (heap.isBounded) this.#pins.push(heap.pin(chunk));
+  }
+
+  #unpin(pins: number[]): void {
+    for (const pin of pins.splice(0)) this.#context.heap.unpin(pin);
+  }
+
   #chunk(chunk: number, meta: boolean): void {
     const { heap, values, table, bring } = this.#context;
     this.#chunks.push(chunk);
@@ -223,9 +245,13 @@ export class Dispatcher {
         this.#args.push(values.read(chunk, false));
       } else this.#elsewhere = slot;
     } else if (this.#host && this.#onDevice && isElements(heap.kindOf(chunk))) {
-      if (this.#host.has(chunk) || heap.hasData(chunk)) this.#args.push(this.#host.operand(chunk));
+      const isHere = heap.hasData(chunk);
+      // What the device will have newer must not be on disk meanwhile.
+      if (isHere) this.#pin(chunk);
+      if (isHere || this.#host.has(chunk)) this.#args.push(this.#host.operand(chunk));
       else this.#absent.push(bring(chunk));
     } else if (heap.hasData(chunk)) {
+      if (isElements(heap.kindOf(chunk))) this.#pin(chunk);
       if (heap.get(chunk, "pinned") === 1) this.#mutable.push(chunk);
       this.#args.push(values.read(chunk, false));
     } else this.#absent.push(bring(chunk));
@@ -328,17 +354,19 @@ export class Dispatcher {
     if (started !== 0) this.#context.table.setSeconds(record, (performance.now() - started) / 1000);
   }
 
-  /** `sources`: the chunks that the result may be a view of. */
+  /** `sources`: the chunks that the result may be a view of. `pins` end when the result is taken. */
   #finish(
     record: number,
     name: string,
     extras: TaskExtras | undefined,
     result: unknown,
     sources: readonly number[],
+    pins: number[],
     keeps: boolean,
   ): void {
     const { table, values, shelf } = this.#context;
     if (typeof result === "number" && !extras?.pin) {
+      this.#unpin(pins);
       table.leaveNumber(result);
       this.#end(record, TAG.number, keeps);
       return;
@@ -358,9 +386,11 @@ export class Dispatcher {
         word = values.word;
       }
     } catch (thrown) {
+      this.#unpin(pins);
       this.#fail(record, name, extras, thrown, keeps);
       return;
     }
+    this.#unpin(pins);
     table.leaveWord(tag, word);
     this.#end(record, tag, keeps);
   }

@@ -50,7 +50,9 @@ export class Functions {
   }
 
   #contentOf(chunk: number): string {
-    return new TextDecoder("latin1").decode(this.#heap.bytes(chunk).slice());
+    return this.#heap.using(chunk, () =>
+      new TextDecoder("latin1").decode(this.#heap.bytes(chunk).slice()),
+    );
   }
 
   /**
@@ -97,6 +99,7 @@ export class Functions {
         this.#holdings.end(known.place as number);
       }
       this.#holdings.note("function", stays);
+      this.#heap.store(stays, "memory");
       this.#stableByContent.set(content, stays);
     }
     if (stays !== chunk) this.#heap.release(chunk);
@@ -113,8 +116,14 @@ export class Functions {
   }
 
   #sameBytes(a: number, b: number): boolean {
-    const [left, right] = [this.#heap.bytes(a), this.#heap.bytes(b)];
-    return left.length === right.length && left.every((byte, i) => byte === right[i]);
+    const heap = this.#heap;
+    if (heap.bytesOf(a) !== heap.bytesOf(b)) return false;
+    return heap.using(a, () =>
+      heap.using(b, () => {
+        const other = heap.bytes(b);
+        return heap.bytes(a).every((byte, i) => byte === other[i]);
+      }),
+    );
   }
 
   /** The function of a chunk. @throws Pending */

@@ -48,15 +48,20 @@ export class Holdings {
   /** How often each place was given back by hand: what is told of its owner after that is of no matter. */
   #rounds: Uint32Array = new Uint32Array(FIRST_BYTES / 4);
   readonly #collected: FinalizationRegistry<number>;
+  /** Pins that come with references, by their places. A dead thread's are in a list of the heap, too. */
+  readonly #pins = new Map<number, number>();
 
-  /** `release` gives a reference back. */
-  constructor(list: SharedArrayBuffer, release: (chunk: number) => void) {
+  /** `release` gives a reference back, and a pin unless that is 0. */
+  constructor(list: SharedArrayBuffer, release: (chunk: number, pin: number) => void) {
     this.#list = list;
     this.#words = new Int32Array(list);
     this.#offer(0);
     this.#collected = new FinalizationRegistry((noted) => {
       const place = noted % PLACES;
-      if (this.#rounds[place] === Math.floor(noted / PLACES)) release(this.end(place));
+      if (this.#rounds[place] !== Math.floor(noted / PLACES)) return;
+      const pin = this.#pins.get(place) ?? 0;
+      this.#pins.delete(place);
+      release(this.end(place), pin);
     });
   }
 
@@ -75,9 +80,10 @@ export class Holdings {
     return chunk;
   }
 
-  /** A reference that `owner` gives back by hand (`letGo`), or else when it is collected. */
-  hold(owner: object, chunk: number): number {
+  /** A reference that `owner` gives back by hand (`letGo`), or else when it is collected; with a pin, if not 0. */
+  hold(owner: object, chunk: number, pin = 0): number {
     const place = this.note("reference", chunk);
+    if (pin !== 0) this.#pins.set(place, pin);
     // Without a token: taking back a registration costs more than letting it come to nothing.
     this.#collected.register(owner, (this.#rounds[place] as number) * PLACES + place);
     return place;
@@ -86,6 +92,7 @@ export class Holdings {
   /** The reference is its owner's to give back now. */
   letGo(place: number): number {
     this.#rounds[place] = ((this.#rounds[place] as number) + 1) % ROUNDS;
+    this.#pins.delete(place);
     return this.end(place);
   }
 

@@ -361,6 +361,7 @@ export class LocalProcess {
     const reason =
       state.reason ??
       new BodkinError("THREAD_DIED", describeDeath(context.worker, slot, error), causeOf(error));
+    context.heap.unpinAll(slot);
     let wasAtWork = false;
     for (const { record, what } of context.table.orphans(slot)) {
       if (what === "toFree") core.free(0, record);

@@ -133,7 +133,7 @@ export class Payloads implements CodecHost {
   writeFailure(failure: Failure, label: number): number {
     for (const thrown of [failure.thrown, plainError(failure.thrown)]) {
       try {
-        return this.write({ ...failure, thrown }, label);
+        return this.#heap.beyondBound(() => this.write({ ...failure, thrown }, label));
       } catch {} // it cannot travel, or there is no room
     }
     this.#heap.retain(this.lastFailure);
@@ -191,12 +191,16 @@ export class Payloads implements CodecHost {
   }
 
   #open<T>(chunk: number, decode: (bytes: Uint8Array) => T): T {
-    const payload = this.#heap.bytes(chunk);
-    const outer = this.#reading;
-    this.#reading = readReferences(payload);
-    try {
+    const [references, bytes] = this.#heap.using(chunk, () => {
+      const payload = this.#heap.bytes(chunk);
+      const list = readReferences(payload);
       // A copy: what is decoded may be views of these bytes, and the chunk may be freed before they are.
-      return decode(payload.slice(headerBytes(this.#reading.length)));
+      return [list, payload.slice(headerBytes(list.length))] as const;
+    });
+    const outer = this.#reading;
+    this.#reading = references;
+    try {
+      return decode(bytes);
     } finally {
       this.#reading = outer;
     }

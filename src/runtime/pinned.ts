@@ -11,14 +11,16 @@ export class PinnedMemory implements Disposable {
   readonly #context: Context;
   readonly #chunk: number;
   readonly #place: number;
+  readonly #pin: number;
   #view: WeakRef<TypedArray> | undefined;
   #isDisposed = false;
 
-  /** Takes over a reference to a chunk whose data is here. */
+  /** Takes over a reference to a chunk whose data is here. @throws BodkinError where that cannot be read */
   constructor(context: Context, chunk: number) {
     this.#context = context;
     this.#chunk = chunk;
-    this.#place = context.holdings.hold(this, chunk);
+    this.#pin = context.heap.pin(chunk);
+    this.#place = context.holdings.hold(this, chunk, this.#pin);
   }
 
   /** The elements, in place. @throws BodkinError after `dispose()` */
@@ -32,7 +34,8 @@ export class PinnedMemory implements Disposable {
       view = heap.userView(this.#chunk);
       this.#view = new WeakRef(view);
       heap.retain(this.#chunk);
-      holdings.hold(view.buffer, this.#chunk); // until nothing reaches the buffer
+      // Until nothing reaches the buffer.
+      holdings.hold(view.buffer, this.#chunk, heap.pin(this.#chunk));
     }
     return view;
   }
@@ -40,7 +43,9 @@ export class PinnedMemory implements Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#context.release(this.#context.holdings.letGo(this.#place));
+    const { heap, holdings } = this.#context;
+    heap.unpin(this.#pin);
+    heap.release(holdings.letGo(this.#place));
   }
 
   [Symbol.dispose](): void {

@@ -27,6 +27,7 @@ export class Shelf {
     const id = this.#heap.allocate({ kind: "value", bytes: bytes.length });
     this.#heap.write(id, bytes);
     this.#remember(id, text);
+    this.#heap.store(id, "memory");
     this.#heap.seal(id);
     return id;
   }

@@ -211,7 +211,9 @@ export class Values {
     if (address === undefined) return false;
     const own = this.arguments.find((chunk) => this.#heap.get(chunk, "address") >>> 0 === address);
     if (own === undefined) return false;
-    return isLast ? this.#heap.isOnlyHere(own) : this.#heap.isSole(own);
+    const isFree = isLast ? this.#heap.isOnlyHere(own) : this.#heap.isSole(own);
+    if (isFree) this.#heap.noteChange(own);
+    return isFree;
   }
 
   /** The call is over: frees what is not its result. */
@@ -303,13 +305,14 @@ export class Values {
     return arrays.pin(memory, this.#heap.shapeOf(chunk), this.#heap.elementOf(chunk));
   }
 
-  /** The value of a chunk whose data is here. @throws Pending */
+  /** The value of a chunk whose data is here; arrays that are not copied must be pinned. @throws Pending */
   read(chunk: number, copy: boolean): unknown {
     const kind = this.#heap.kindOf(chunk);
     if (kind === "object") return this.#objects.get(chunk);
     if (kind !== "typed" && kind !== "array") return this.#payloads.read(chunk);
-    const view = this.#heap.view(chunk);
-    const data = copy ? view.slice() : view;
+    const data = copy
+      ? this.#heap.using(chunk, () => this.#heap.view(chunk).slice())
+      : this.#heap.view(chunk);
     if (kind === "typed") return data;
     if (!arrays) throw internalError("an array came before the array type was registered");
     return arrays.make(data, this.#heap.shapeOf(chunk), this.#heap.elementOf(chunk));

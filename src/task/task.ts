@@ -317,12 +317,21 @@ export async function readChunk(context: Context, chunk: number, copy: boolean):
     if (heap.kindOf(chunk) !== "object" && !heap.hasData(chunk)) await context.bring(chunk);
     const kind = heap.kindOf(chunk);
     if (!copy && (kind === "typed" || kind === "array")) {
-      heap.retain(chunk);
-      return values.pin(chunk, new PinnedMemory(context, chunk));
+      return values.pin(chunk, pinnedMemory(context, chunk));
     }
     return await retried(() => values.read(chunk, true));
   } finally {
     context.release(chunk);
+  }
+}
+
+function pinnedMemory(context: Context, chunk: number): PinnedMemory {
+  context.heap.retain(chunk);
+  try {
+    return new PinnedMemory(context, chunk);
+  } catch (error) {
+    context.release(chunk);
+    throw error;
   }
 }
 

@@ -15,6 +15,7 @@ export type ErrorCode =
   | "INVALID_ARGUMENT"
   | "KERNEL"
   | "SCHEDULING"
+  | "SPILL"
   | "TASK_FAILED"
   | "THREAD_DIED"
   | "UNSHIPPABLE"

@@ -3,6 +3,8 @@
  * are those of the worker that says them, unless a field says otherwise.
  */
 
+import type { ErrorCode } from "./errors.ts";
+
 /** A chunk as another worker sees it. The sender keeps a reference for the receiver until `release`. */
 export interface ChunkDescription {
   /** Worker that has the data, and the entry with its generation there. */
@@ -59,11 +61,12 @@ export type Message =
     }
   /** A piece of the data asked for, with bulk. */
   | { readonly type: "piece"; readonly request: number; readonly offset: number }
-  /** All pieces were sent; or, without references, the data is gone. */
+  /** All pieces were sent; or, without references, the data is gone, or could not be read. */
   | {
       readonly type: "pulled";
       readonly request: number;
       readonly references?: readonly ReferenceDescription[];
+      readonly error?: { readonly code: ErrorCode; readonly message: string };
     }
   | { readonly type: "release"; readonly index: number }
   /** The result of a task that a thread of the receiver spawned, once it is done. */

@@ -9,12 +9,16 @@ export async function onHost<A extends readonly unknown[], R>(
   ...args: readonly unknown[]
 ): Promise<R> {
   const { heap, values, bring } = context();
-  const own = await Promise.all(
-    args.map(async (arg) => {
-      if (!(arg instanceof DeviceArray)) return arg;
-      if (!heap.hasData(arg.chunk)) await bring(arg.chunk);
-      return values.read(arg.chunk, false);
-    }),
-  );
-  return fn(...(own as unknown as A));
+  const chunks = args.filter((arg) => arg instanceof DeviceArray).map(({ chunk }) => chunk);
+  await Promise.all(chunks.map((chunk) => heap.hasData(chunk) || bring(chunk)));
+  const pins: number[] = [];
+  try {
+    for (const chunk of chunks) pins.push(heap.pin(chunk));
+    const own = args.map((arg) =>
+      arg instanceof DeviceArray ? values.read(arg.chunk, false) : arg,
+    );
+    return fn(...(own as unknown as A));
+  } finally {
+    for (const pin of pins) heap.unpin(pin);
+  }
 }

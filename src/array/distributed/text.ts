@@ -14,7 +14,11 @@ import type { BlockStore } from "./store.ts";
 /** What is known of a block without asking anybody. */
 type BlockState =
   | { readonly kind: "pending" | "failed" }
-  | { readonly kind: "done"; readonly worker: number; readonly array: NDArray | undefined };
+  | {
+      readonly kind: "done";
+      readonly worker: number;
+      readonly elementAt: ((indices: readonly number[]) => Value) | undefined;
+    };
 
 export function textOf(array: BlockStore, options?: TextOptions): string {
   const { grid, dtype, sources } = array;
@@ -27,14 +31,14 @@ export function textOf(array: BlockStore, options?: TextOptions): string {
     total: states.length,
     done: states.filter(({ kind }) => kind === "done").length,
     failed: states.filter(({ kind }) => kind === "failed").length,
-    elsewhere: states.flatMap((own) => (own.kind === "done" && !own.array ? [own.worker] : [])),
+    elsewhere: states.flatMap((own) => (own.kind === "done" && !own.elementAt ? [own.worker] : [])),
   });
   if (status) lines.push(status);
-  if (states.some((own) => own.kind === "done" && own.array)) {
+  if (states.some((own) => own.kind === "done" && own.elementAt)) {
     const at = (indices: readonly number[]): Value | undefined => {
       const { store, block, indices: inside } = array.locate(indices);
       const own = known.get(store.sources[block] as Task<NDArray>);
-      return own?.kind === "done" ? own.array?.get(...inside) : undefined;
+      return own?.kind === "done" ? own.elementAt?.(inside) : undefined;
     };
     lines.push(arrayText({ shape, dtype, at }, options));
   }
@@ -47,8 +51,16 @@ function stateOf(chunk: Task<NDArray>, dtype: DType): BlockState {
   if (outcome?.tag !== TAG.chunk) return { kind: "failed" };
   const { heap, worker } = context;
   const index = outcome.word;
-  const array = heap.hasData(index)
-    ? arrayOf(rowMajor(heap.view(index) as Strided["data"], heap.shapeOf(index), dtype))
-    : undefined;
-  return { kind: "done", worker: heap.get(index, "worker") || worker, array };
+  // Not from disk: that would move it.
+  const isHere = heap.hasData(index) && heap.stateOf(index) === "sealed";
+  const elementAt = (indices: readonly number[]): Value =>
+    heap.using(index, () => {
+      const data = heap.view(index) as Strided["data"];
+      return arrayOf(rowMajor(data, heap.shapeOf(index), dtype)).get(...indices) as Value;
+    });
+  return {
+    kind: "done",
+    worker: heap.get(index, "worker") || worker,
+    elementAt: isHere ? elementAt : undefined,
+  };
 }
