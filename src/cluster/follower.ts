@@ -4,7 +4,11 @@
  */
 
 import { readSetup, removeFolder } from "../platform/children.ts";
+
 import type { DeviceSettings } from "../runtime/devices.ts";
+
+import type { Room } from "../runtime/local-process.ts";
+
 import { BodkinError } from "../wire/errors.ts";
 import type { Member } from "../wire/messages.ts";
 import { listenOnSocket } from "./local/socket-transport.ts";
@@ -16,7 +20,7 @@ import type { Link } from "./transport.ts";
 export interface FollowerSetup {
   readonly worker: number;
   readonly threads: number;
-  readonly memory: number;
+  readonly room: Room;
   readonly devices: DeviceSettings;
   /** Hexadecimal. */
   readonly secret: string;
@@ -32,13 +36,13 @@ const HEAD = 1;
 export async function runFollower(threadEntry: URL): Promise<void> {
   const setup = (await readSetup()) as FollowerSetup | undefined;
   if (!setup) process.exit(1); // the head ended before it could say anything
-  const { worker, threads, memory, devices, folder } = setup;
+  const { worker, threads, room, devices, folder } = setup;
   /** The members there are, as the head says. */
   let told: readonly Member[] = [];
   const called = new Set([HEAD]);
   process.on("SIGINT", () => {}); // a terminal sends it to all; the head decides what to do
   const node = new ClusterNode(
-    { worker, threads, memory, devices, threadEntry },
+    { worker, threads, room, devices, threadEntry },
     {
       onMessage: (message, from) => {
         switch (message.type) {

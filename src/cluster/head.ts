@@ -7,7 +7,11 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ChildHandle, privateFolder, startProcess } from "../platform/children.ts";
+
 import type { DeviceSettings } from "../runtime/devices.ts";
+
+import type { Room } from "../runtime/local-process.ts";
+
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
 import type { FollowerSetup } from "./follower.ts";
@@ -17,7 +21,7 @@ import type { DownReason, Link, Transport } from "./transport.ts";
 
 export interface HeadOptions {
   readonly threads: number;
-  readonly memory: number;
+  readonly room: Room;
   readonly devices: DeviceSettings;
   readonly threadEntry: URL;
   readonly processEntry: URL;
@@ -46,8 +50,8 @@ const START_MILLISECONDS = 30_000;
 
 export class Head {
   readonly node: ClusterNode;
-  /** Size of each worker's heap, unless another is asked for. */
-  readonly memory: number;
+  /** Memory and disk of each worker, unless others are asked for. */
+  readonly room: Room;
   readonly #options: HeadOptions;
   readonly #followers = new Map<number, Follower>();
   readonly #secret = randomBytes(32);
@@ -60,11 +64,11 @@ export class Head {
   readonly #watchers = new Set<() => void>();
 
   constructor(options: HeadOptions) {
-    const { threads, memory, devices, threadEntry } = options;
+    const { threads, room, devices, threadEntry } = options;
     this.#options = options;
-    this.memory = memory;
+    this.room = room;
     this.node = new ClusterNode(
-      { worker: HEAD, threads, memory, devices, threadEntry },
+      { worker: HEAD, threads, room, devices, threadEntry },
       {
         onMessage: (message, from) => this.#hear(message, from),
         onDown: (worker, reason) => void this.#lose(worker, reason),
@@ -95,14 +99,14 @@ export class Head {
   // --- Adding ----------------------------------------------------------------------------------------
 
   /** Starts processes and resolves with their numbers when all members are connected to them. */
-  addWorkers(count: number, options: { threads: number; memory: number }): Promise<number[]> {
+  addWorkers(count: number, options: { threads: number; room: Room }): Promise<number[]> {
     // One call after the other, so that the newcomers of both hear of each other.
     const added = this.#added.then(() => this.#add(count, options));
     this.#added = added.catch(() => {});
     return added;
   }
 
-  async #add(count: number, options: { threads: number; memory: number }): Promise<number[]> {
+  async #add(count: number, options: { threads: number; room: Room }): Promise<number[]> {
     this.#checkOpen();
     const listening = await this.#listen();
     this.#checkOpen();
@@ -120,7 +124,7 @@ export class Head {
     return newcomers.map(({ worker }) => worker);
   }
 
-  #start({ transport, folder }: Listening, options: { threads: number; memory: number }): Member {
+  #start({ transport, folder }: Listening, options: { threads: number; room: Room }): Member {
     const worker = this.#next++;
     const member: Member = {
       worker,
@@ -129,7 +133,7 @@ export class Head {
     };
     const setup: FollowerSetup = {
       ...member,
-      memory: options.memory,
+      room: options.room,
       devices: this.#followersDevices,
       secret: this.#secret.toString("hex"),
       folder: folder.path,

@@ -7,7 +7,7 @@
 import type { Context } from "../runtime/context.ts";
 import type { DeviceSettings } from "../runtime/devices.ts";
 import type { Settler, Ticket } from "../runtime/home.ts";
-import { LocalProcess } from "../runtime/local-process.ts";
+import { LocalProcess, type Room } from "../runtime/local-process.ts";
 import { CANCELLED_TOPIC, type CancelledRun, listen, send } from "../runtime/topics.ts";
 import { CostModel } from "../sched/cost-model.ts";
 import { RECORD } from "../sched/layout.ts";
@@ -39,7 +39,7 @@ export interface RecordName {
 export interface NodeOptions {
   readonly worker: number;
   readonly threads: number;
-  readonly memory: number;
+  readonly room: Room;
   readonly devices: DeviceSettings;
   readonly threadEntry: URL;
 }

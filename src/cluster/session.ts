@@ -3,10 +3,15 @@
  * is no session, only the thread's context.
  */
 
+import { spillFolder } from "../memory/spill/spill-file.ts";
 import { printAsString } from "../platform/inspect.ts";
 import { availableParallelism } from "../platform/threads.ts";
 import { findContext } from "../runtime/context.ts";
+
 import { DEVICE_LIMITS, type DeviceLimit, type DeviceSettings } from "../runtime/devices.ts";
+
+import type { Room } from "../runtime/local-process.ts";
+
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 import { Head } from "./head.ts";
@@ -18,8 +23,13 @@ export interface StartOptions {
   readonly threads?: number;
   /** Further processes to start, each with as many threads; none by default. */
   readonly workers?: number;
-  /** Size of each worker's heap, as bytes or as text such as `"512MiB"`; at most and by default 4 GiB. */
-  readonly memory?: number | string;
+  /**
+   * Memory for the data of each worker, as bytes or as text such as `"512MiB"`; at most and by default 4 GiB. What
+   * was least recently used goes to disk when it is not enough.
+   */
+  readonly memory?: number | string | undefined;
+  /** Folder on a disk for that; the system's for temporary files by default. False: memory that is full is an error. */
+  readonly spillDir?: string | false | undefined;
   /**
    * A `GPU` object whose device this process uses in place of those it finds: `navigator.gpu`, or `create([])` of the
    * package `webgpu`. It stays on the thread that gives it, which must not be kept from its event loop for long.
@@ -37,8 +47,10 @@ export interface GpuObject {
 
 export interface AddOptions {
   /** Compute threads of each; as many as this process has by default. */
-  readonly threads?: number;
-  readonly memory?: number | string;
+  readonly threads?: number | undefined;
+  /** As for `start`, and by default what was given there. */
+  readonly memory?: number | string | undefined;
+  readonly spillDir?: string | false | undefined;
 }
 
 /** A running cluster. Closing it ends its threads and processes; a finished program needs not close it. */
@@ -90,12 +102,12 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
       "a cluster is running (the first spawn starts one): call start() before the first task, or close() it first",
     );
   }
-  const { threads, workers, memory, devices } = settings(options);
-  const own = open(threads, memory, devices);
+  const { threads, workers, room, devices } = settings(options);
+  const own = open(threads, room, devices);
   const cluster = clusterOf(own);
   if (workers > 0) {
     try {
-      await own.addWorkers(workers, { threads, memory });
+      await own.addWorkers(workers, { threads, room });
     } catch (error) {
       await cluster.close();
       throw error;
@@ -107,25 +119,42 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
 interface Settings {
   readonly threads: number;
   readonly workers: number;
-  readonly memory: number;
+  readonly room: Room;
   readonly devices: DeviceSettings;
 }
 
 /** What was asked for, in the call or in the environment, checked. */
 function settings(options: StartOptions): Settings {
-  checkNames(options, ["threads", "workers", "memory", "gpu", "gpuLimits"], "start()");
+  checkNames(options, ["threads", "workers", "memory", "spillDir", "gpu", "gpuLimits"], "start()");
   return {
     threads: countOf(given(options, "threads", "BODKIN_THREADS"), 1) ?? availableParallelism(),
     workers: countOf(given(options, "workers", "BODKIN_WORKERS"), 0) ?? 0,
-    memory: bytesOf(given(options, "memory", "BODKIN_MEMORY")) ?? MOST_MEMORY,
+    room: roomOf(
+      bytesOf(given(options, "memory", "BODKIN_MEMORY")),
+      given(options, "spillDir", "BODKIN_SPILL_DIR"),
+    ),
     devices: { source: gpuOf(options.gpu), limits: limitsOf(options.gpuLimits) },
   };
 }
 
-function open(threads: number, memory: number, devices: DeviceSettings): Head {
+/** Memory and disk of a process. Data goes to disk where either was asked for. */
+function roomOf(memory: number | undefined, { value }: Setting): Room {
+  if (value !== undefined && value !== false && (typeof value !== "string" || value === "")) {
+    throw invalidArgument(
+      `spillDir must be the path of a folder, or false to write nothing to disk, not ${String(value)}`,
+    );
+  }
+  const spills = value !== false && (memory !== undefined || value !== undefined);
+  return {
+    memory: memory ?? MOST_MEMORY,
+    ...(spills && { spillDir: spillFolder(value) }),
+  };
+}
+
+function open(threads: number, room: Room, devices: DeviceSettings): Head {
   if (!entries) throw new BodkinError("INTERNAL", "internal: no entry modules are set");
   const { thread: threadEntry, process: processEntry } = entries;
-  head = new Head({ threads, memory, devices, threadEntry, processEntry });
+  head = new Head({ threads, room, devices, threadEntry, processEntry });
   ownNode = head.node;
   return head;
 }
@@ -158,11 +187,15 @@ async function add(own: Head, count: number, options: AddOptions = {}): Promise<
   if (!Number.isInteger(count) || count < 1) {
     throw invalidArgument(`addWorkers(n) needs a number of processes from 1, not ${String(count)}`);
   }
-  checkNames(options, ["threads", "memory"], "addWorkers()");
-  const { threads, memory } = options;
+  checkNames(options, ["threads", "memory", "spillDir"], "addWorkers()");
+  const { threads, memory, spillDir } = options;
+  const isAsked = memory !== undefined || spillDir !== undefined;
+  const bytes = bytesOf({ name: "memory", value: memory }) ?? own.room.memory;
   return own.addWorkers(count, {
     threads: countOf({ name: "threads", value: threads }, 1) ?? own.node.process.threads,
-    memory: bytesOf({ name: "memory", value: memory }) ?? own.memory,
+    room: isAsked
+      ? roomOf(bytes, { name: "spillDir", value: spillDir ?? own.room.spillDir })
+      : own.room,
   });
 }
 
@@ -170,9 +203,9 @@ async function add(own: Head, count: number, options: AddOptions = {}): Promise<
 export function ensureNode(): ClusterNode | undefined {
   if (ownNode) return ownNode;
   if (inComputeThread()) return undefined;
-  const { threads, workers, memory, devices } = settings({});
-  const own = open(threads, memory, devices);
-  if (workers > 0) own.node.holdUntil(own.addWorkers(workers, { threads, memory }));
+  const { threads, workers, room, devices } = settings({});
+  const own = open(threads, room, devices);
+  if (workers > 0) own.node.holdUntil(own.addWorkers(workers, { threads, room }));
   return own.node;
 }
 
@@ -205,7 +238,8 @@ interface Setting {
 /** An option or, where it is absent, the variable of the environment that mirrors it. */
 function given(options: StartOptions, option: keyof StartOptions, variable: string): Setting {
   if (options[option] !== undefined) return { name: option, value: options[option] };
-  return { name: variable, value: process.env[variable] || undefined };
+  const value = process.env[variable] || undefined;
+  return { name: variable, value: value === "false" ? false : value };
 }
 
 function gpuOf(value: unknown): object | false | undefined {

@@ -304,6 +304,11 @@ export class Heap {
     this.#spill?.store(index, storage);
   }
 
+  /** Data that is on disk cannot be had any more, nor more be put there. */
+  closeFile(): void {
+    this.#spill?.close();
+  }
+
   /** Takes what `use` needs beyond the bound. */
   beyondBound<T>(use: () => T): T {
     const spill = this.#spill;

@@ -28,10 +28,11 @@ export class Collector {
     return isDue;
   }
 
-  /** Twice what is in use now, but half of what is free must stay. */
+  /** Twice what is in use now, but half of what is free must stay; half as much again where data is on disk. */
   #next(): number {
-    const { bytes, capacity } = this.#heap.stats();
-    const growth = Math.max(Math.min(bytes, (capacity - bytes) / 2), capacity * LEAST_SHARE);
-    return bytes + growth;
+    const { bytes, capacity, spill } = this.#heap.stats();
+    const most = spill?.bound ?? capacity;
+    const growth = bytes < most ? Math.min(bytes, (most - bytes) / 2) : bytes / 2;
+    return bytes + Math.max(growth, most * LEAST_SHARE);
   }
 }

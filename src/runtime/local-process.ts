@@ -4,7 +4,9 @@
  * that are not done do.
  */
 
-import { createHeap } from "../memory/heap.ts";
+import { createHeap, type HeapShare } from "../memory/heap.ts";
+import { openSpillFile } from "../memory/spill/spill-file.ts";
+import { MAX_MEMORY_BYTES } from "../platform/memory.ts";
 import { startThread, type ThreadHandle } from "../platform/threads.ts";
 import { coreModule } from "../sched/core/module.ts";
 import { PLACE_LIST, RECORD, SLEEPERS, TAG } from "../sched/layout.ts";
@@ -25,12 +27,19 @@ import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
 import { idOf } from "./task-id.ts";
 import { onTopic, setPost } from "./topics.ts";
 
+/** Memory and disk for the data of a process; plain data. */
+export interface Room {
+  /** Bytes of memory. */
+  readonly memory: number;
+  /** Folder for what does not fit; undefined: nothing goes to disk. */
+  readonly spillDir?: string;
+}
+
 export interface ProcessOptions {
   readonly worker: number;
   /** Compute threads. */
   readonly threads: number;
-  /** Size of the heap in bytes. */
-  readonly memory: number;
+  readonly room: Room;
   /** Module that a compute thread starts with. */
   readonly threadEntry: URL;
   readonly devices: DeviceSettings;
@@ -64,6 +73,7 @@ interface ThreadSlot {
 }
 
 const MOST_START_DEATHS = 3;
+const MOST_BOUND: number = (MAX_MEMORY_BYTES / 8) * 7;
 const ANSWER_MILLISECONDS = 100;
 
 export class LocalProcess {
@@ -79,6 +89,7 @@ export class LocalProcess {
   readonly #topics = new Map<string, unknown>();
   readonly #collector: Collector;
   readonly #keepAlive: NodeJS.Timeout;
+  #spillFile: ReturnType<typeof openSpillFile> | undefined;
   #pings: { readonly slot: number; readonly answer: () => void }[] = [];
   #held = 0;
   #started = false;
@@ -96,7 +107,7 @@ export class LocalProcess {
       slot: 0,
       incarnation: 0,
       holdings: createHoldings(),
-      heap: createHeap(options.memory),
+      heap: this.#createHeap(options.room),
       core: new WebAssembly.Module(coreModule()),
     };
     this.context = new Context(seat, {
@@ -121,6 +132,15 @@ export class LocalProcess {
       if (to === 0) onTopic(topic, body, 0);
       else this.#post(to, { type: "topic", topic, body });
     });
+  }
+
+  #createHeap({ memory, spillDir }: Room): HeapShare {
+    if (spillDir === undefined) return createHeap(memory);
+    this.#spillFile = openSpillFile(spillDir);
+    const { descriptor, folder } = this.#spillFile;
+    // Beyond the bound there is room for what is in use at once.
+    const bound = Math.min(memory, MOST_BOUND);
+    return createHeap(MAX_MEMORY_BYTES, { bound, file: { descriptor, folder } });
   }
 
   /** Starts the threads unless they run; before the first task. @throws BodkinError where that never works */
@@ -412,6 +432,8 @@ export class LocalProcess {
     );
     await this.devices.drain();
     await Promise.all(this.#slots.map((state) => state.handle?.terminate()));
+    this.context.heap.closeFile(); // who still has results must not write to another file of that number
+    this.#spillFile?.close();
   }
 }
 

@@ -56,7 +56,7 @@ export interface SpillHeap {
 export class Spill {
   readonly #heap: SpillHeap;
   readonly #bound: number;
-  readonly #file: SpillFile;
+  #file: SpillFile;
   readonly #totals: BigUint64Array;
   /** Places of this thread's list of pins that are free: those given back, then all from `#next` on. */
   readonly #free: number[] = [];
@@ -245,6 +245,14 @@ export class Spill {
   store(index: number, storage: keyof typeof STORAGE): void {
     this.#heap.table.residenceStore(this.#heap.slot, index, STORAGE[storage]);
     if (storage === "disk") this.give();
+  }
+
+  /** The file is about to be closed. */
+  close(): void {
+    const refuse = (): never => {
+      throw new BodkinError("CLOSED", "the cluster was closed");
+    };
+    this.#file = { folder: this.#file.folder, write: refuse, read: refuse };
   }
 
   stats(): SpillStats {
