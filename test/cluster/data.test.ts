@@ -187,7 +187,7 @@ describe("functions", () => {
 });
 
 it("a worker whose heap is full refuses what it has no room for, and goes on", async () => {
-  const [small] = await addWorkers(1, { memory: "4MiB" });
+  const [small] = await addWorkers(1, { memory: "4MiB", spillDir: false });
   const there = on(small as number);
   const error = await failureOf(spawnWith(there, sum, ramp(1_000_000)));
   expect((error.cause as BodkinError).code).toBe("HEAP_FULL");

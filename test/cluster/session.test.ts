@@ -61,6 +61,9 @@ describe("start", () => {
     [{ memory: "8GiB" }, 'memory must be from 1 MiB to 4 GiB, such as "512MiB", not 8GiB'],
     [{ memory: 5 }, 'memory must be from 1 MiB to 4 GiB, such as "512MiB", not 5'],
     [{ memory: "512 parsecs" }, "memory must be from 1 MiB to 4 GiB"],
+    [{ spillDir: "" }, "spillDir must be the path of a folder, or false"],
+    [{ spillDir: "/no/such/folder" }, "spillDir: '/no/such/folder' does not exist; name a folder"],
+    [{ spillDir: process.execPath }, "is not a folder; name a folder"],
     [{ thread: 2 }, "start() has no option 'thread' (did you mean 'threads'?)"],
   ])("refuses %o before anything runs", async (options, message) => {
     await expect(start(options as StartOptions)).rejects.toThrow(message);
@@ -85,11 +88,11 @@ describe("the environment", () => {
     process.env["BODKIN_MEMORY"] = "64MiB";
     cluster = await start();
     expect(allProcessors().map(({ worker }) => worker)).toEqual([1, 1, 1, 2, 2, 2]);
-    expect((await heapOf(2)).capacity).toBe(64 * 2 ** 20);
+    expect((await heapOf(2)).spill?.bound).toBe(64 * 2 ** 20);
     await cluster.close();
     cluster = await start({ threads: 1, workers: 0, memory: "32 MiB" });
     expect(allProcessors()).toHaveLength(1);
-    expect((await heapOf(1)).capacity).toBe(32 * 2 ** 20);
+    expect((await heapOf(1)).spill?.bound).toBe(32 * 2 ** 20);
   });
 
   it("holds for what the first task starts; its tasks go to the workers", async () => {
@@ -117,12 +120,19 @@ describe("memory", () => {
     cluster = await start({ threads: 1, memory: "48MiB" });
     await addWorkers(1);
     await cluster.addWorkers(1, { memory: 16 * 2 ** 20 });
-    const capacities = await Promise.all([1, 2, 3].map(heapOf));
-    expect(capacities.map(({ capacity }) => capacity / 2 ** 20)).toEqual([48, 48, 16]);
+    await cluster.addWorkers(1, { spillDir: false });
+    const heaps = await Promise.all([1, 2, 3, 4].map(heapOf));
+    expect(heaps.map(({ spill }) => spill && spill.bound / 2 ** 20)).toEqual([
+      48,
+      48,
+      16,
+      undefined,
+    ]);
+    expect(heaps[3]?.capacity).toBe(48 * 2 ** 20);
   });
 
-  it("that is full fails the task that asks for more, and only that one", async () => {
-    cluster = await start({ threads: 1, workers: 1, memory: "16MiB" });
+  it("that is full, where nothing goes to disk, fails the task that asks for more, and only that one", async () => {
+    cluster = await start({ threads: 1, workers: 1, memory: "16MiB", spillDir: false });
     const fill = (n: number) => new Float64Array(n).fill(1);
     for (const target of [{ worker: 1 }, { worker: 2 }]) {
       const error: TaskFailedError = await spawnWith({ scope: scope(target) }, fill, 4e6)

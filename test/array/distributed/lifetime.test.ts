@@ -115,7 +115,7 @@ describe("distributed arrays", () => {
 
 describe("in a small heap", () => {
   it("arrays that nobody can reach make room for others", async () => {
-    await using _cluster = await start({ threads: 1, memory: "64MiB" });
+    await using _cluster = await start({ threads: 1, memory: "64MiB", spillDir: false });
     let DA = zeros(Blocks(1 << 18), [1 << 20]); // 8 MiB
     for (let i = 0; i < 40; i++) {
       DA = map((x) => x + 1, DA);
@@ -125,7 +125,7 @@ describe("in a small heap", () => {
   });
 
   it("arrays that are held until there is no room fail, and the error says what holds it", async () => {
-    await using _cluster = await start({ threads: 1, memory: "16MiB" });
+    await using _cluster = await start({ threads: 1, memory: "16MiB", spillDir: false });
     const held = Array.from({ length: 5 }, () => zeros(Blocks(1 << 19), [1 << 19])); // 4 MiB each
     for (const array of held) await array.wait();
     const failure = await sum(held.at(-1) as DArray<"f64">).catch((reason: unknown) => reason);
