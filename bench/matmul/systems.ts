@@ -64,7 +64,7 @@ export const onMainThread: Measure = async ({ dtype, n, passes }) => {
 export const distributed: Measure = async ({ dtype, n, threads, passes }) => {
   const { Blocks, matmul, rand, start } = await import("bodkin");
   await using _cluster = await start({ threads });
-  const blocks = Blocks(n / 4, n / 4);
+  const blocks = Blocks(n / 2, n / 2);
   const [a, b] = [rand(blocks, [n, n], { dtype }), rand(blocks, [n, n], { dtype })];
   await Promise.all([a.wait(), b.wait()]);
   return await timed(passes, async () => {

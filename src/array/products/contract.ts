@@ -7,7 +7,7 @@ import { sizeOf } from "../shape.ts";
 import { broadcastStrides, coalesce, empty, type Strided, walk } from "../strided.ts";
 import { type Contraction, type Labels, lengthsOf, rolesOf, shapeOfLabels } from "./contraction.ts";
 import { multiplyInto } from "./multiply.ts";
-import { multiplyElements } from "./multiply-elements.ts";
+import { multiplyElements, type Stack } from "./multiply-elements.ts";
 
 /** An array whose axes have labels. */
 interface Labelled {
@@ -99,14 +99,6 @@ const permuted = ({ view, labels }: Labelled, order: Labels): Labelled => {
 };
 
 // --- Stacks of matrices -------------------------------------------------------------------------------
-
-/** Matrices of one shape, as many as the product of `lengths`. */
-interface Stack {
-  readonly lengths: readonly number[];
-  readonly strides: readonly number[];
-  /** The first. */
-  readonly matrix: Strided;
-}
 
 type Order = readonly Labels[];
 

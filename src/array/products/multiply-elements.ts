@@ -7,10 +7,11 @@ import { applyInto, scalarArray } from "../elementwise/apply.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import type { Strided } from "../strided.ts";
 
-/** Matrices of one shape. */
-interface Stack {
+/** Matrices of one shape, as many as the product of `lengths`. */
+export interface Stack {
   readonly lengths: readonly number[];
   readonly strides: readonly number[];
+  /** The first. */
   readonly matrix: Strided;
 }
 

@@ -144,6 +144,21 @@ describe.each(BACKENDS)("the product of two matrices by $backend", ({ blas }) =>
     expect(a.toArray()).toEqual(copy.toArray());
   });
 
+  it("does not read what it writes over", () => {
+    for (const [m, n] of [
+      [3, 4],
+      [3, 1],
+      [1, 4],
+      [1, 1],
+    ] as const) {
+      const a = numbers(m, 5, "f64", 2);
+      const b = numbers(5, n, "f64", 3);
+      const out = zeros([m, n]).fill(Number.NaN);
+      multiplyInto(out as Strided, a as Strided, b as Strided, false);
+      expect(out.toArray()).toEqual(expected(a, b, 0));
+    }
+  });
+
   it("reads elements that repeat", () => {
     const ones = ndarray(new Float64Array([2]), { dtype: "f64", shape: [3, 4], strides: [0, 0] });
     const b = numbers(4, 2, "f64", 1);

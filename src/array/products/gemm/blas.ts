@@ -1,18 +1,11 @@
-/**
- * The product of matrices by the BLAS of this machine, where one with the C interface is found: OpenBLAS, or what
- * `BODKIN_BLAS` names (a path, or `none`). It computes on the thread that calls it: threads are ours to share out.
- */
+/** Products of matrices, and of a matrix and a vector, by the BLAS of this machine, where one is found. */
 
 import { elementOf } from "../../../memory/dtype.ts";
-import {
-  hasNative,
-  type NativeFunction,
-  type NativeLibrary,
-  openLibrary,
-} from "../../../platform/native.ts";
-import { invalidArgument } from "../../../wire/errors.ts";
+import type { NativeFunction, NativeLibrary } from "../../../platform/native.ts";
 import { copyInto, copyOf } from "../../copy.ts";
+import { scalarArray } from "../../elementwise/apply.ts";
 import { empty, type Strided } from "../../strided.ts";
+import { blasLibrary, gemmParameters } from "./blas-library.ts";
 import { transposed } from "./transposed.ts";
 
 /** Dtypes that BLAS has functions for. */
@@ -21,23 +14,12 @@ type BlasDType = "f64" | "f32" | "c128" | "c64";
 /** `out` = `a` · `b`, added to what it holds for `add`. Matrices are views of two dimensions. */
 export type BlasProduct = (out: Strided, a: Strided, b: Strided, add: boolean) => void;
 
-const NAMES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
-  linux: ["libopenblas.so.0", "libopenblas.so"],
-  darwin: [
-    "libopenblas.dylib",
-    "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
-    "/usr/local/opt/openblas/lib/libopenblas.dylib",
-  ],
-  win32: ["libopenblas.dll", "openblas.dll"],
-};
-
 const LETTERS: Readonly<Record<BlasDType, string>> = { f64: "d", f32: "s", c128: "z", c64: "c" };
 const ROW_MAJOR = 101;
 const AS_IT_IS = 111;
 const TRANSPOSED = 112;
 
-let found: { readonly asked: string; readonly library: NativeLibrary | undefined } | undefined;
-const products = new Map<BlasDType, BlasProduct>();
+const products = new WeakMap<NativeLibrary, Map<BlasDType, BlasProduct>>();
 
 /**
  * The product for a dtype; undefined where there is no BLAS, or none for it.
@@ -47,77 +29,18 @@ export function blasProduct(dtype: string): BlasProduct | undefined {
   if (!(dtype in LETTERS)) return undefined;
   const library = blasLibrary();
   if (!library) return undefined;
+  let own = products.get(library);
+  if (!own) products.set(library, (own = new Map()));
   const type = dtype as BlasDType;
-  let product = products.get(type);
-  if (!product) products.set(type, (product = bind(library, type)));
+  let product = own.get(type);
+  if (!product) own.set(type, (product = bind(library, type)));
   return product;
-}
-
-function blasLibrary(): NativeLibrary | undefined {
-  const asked = process.env["BODKIN_BLAS"] ?? "";
-  if (found?.asked === asked) return found.library;
-  products.clear();
-  const library = asked === "none" ? undefined : asked === "" ? search() : open(asked);
-  found = { asked, library };
-  return library;
-}
-
-function search(): NativeLibrary | undefined {
-  if (!hasNative()) return undefined;
-  for (const name of NAMES[process.platform] ?? []) {
-    try {
-      return prepared(openLibrary(name));
-    } catch {
-      // not here, or without the C interface
-    }
-  }
-  return undefined;
-}
-
-function open(path: string): NativeLibrary {
-  try {
-    return prepared(openLibrary(path));
-  } catch (error) {
-    throw invalidArgument(
-      `BODKIN_BLAS=${path} cannot be used: ${(error as Error).message}. Name a library with the C interface of BLAS, or none for WebAssembly.`,
-    );
-  }
-}
-
-/** @throws where the library lacks the C interface */
-function prepared(library: NativeLibrary): NativeLibrary {
-  library.func("cblas_dgemm", "void", parameters("d"));
-  try {
-    library.func("openblas_set_num_threads", "void", ["int"])(1);
-  } catch {
-    // another BLAS: its own settings hold
-  }
-  return library;
-}
-
-/** Of the product of matrices; that with a vector has one order and one length less. */
-function parameters(letter: string): string[] {
-  const scalar = letter === "d" ? "double" : letter === "s" ? "float" : "void*";
-  const matrix = ["void*", "int"];
-  return [
-    "int",
-    "int",
-    "int",
-    "int",
-    "int",
-    "int",
-    scalar,
-    ...matrix,
-    ...matrix,
-    scalar,
-    ...matrix,
-  ];
 }
 
 function bind(library: NativeLibrary, dtype: BlasDType): BlasProduct {
   const letter = LETTERS[dtype];
-  const gemm = library.func(`cblas_${letter}gemm`, "void", parameters(letter));
-  const gemv = library.func(`cblas_${letter}gemv`, "void", parameters(letter).slice(2));
+  const gemm = library.func(`cblas_${letter}gemm`, "void", gemmParameters(letter));
+  const gemv = library.func(`cblas_${letter}gemv`, "void", gemmParameters(letter).slice(2));
   const { lanes, array: Class } = elementOf(dtype);
   const scalar = (value: number): unknown => {
     if (lanes === 1) return value;
@@ -136,8 +59,11 @@ function bind(library: NativeLibrary, dtype: BlasDType): BlasProduct {
       if (add) copyInto(beside, out);
       multiply(beside, a, b, add);
       copyInto(out, beside);
-    } else if (n === 1) callVector(gemv, target, a, b, one, beta);
-    else call(gemm, target, a, b, one, beta);
+    } else if (n === 1) {
+      // Zero times what is there is not zero in every library.
+      if (!add) copyInto(out, scalarArray(0));
+      callVector(gemv, target, a, b, one);
+    } else call(gemm, target, a, b, one, beta);
   };
   return multiply;
 }
@@ -178,14 +104,7 @@ function call(
   );
 }
 
-function callVector(
-  gemv: NativeFunction,
-  out: Rows,
-  a: Strided,
-  x: Strided,
-  alpha: unknown,
-  beta: unknown,
-): void {
+function callVector(gemv: NativeFunction, out: Rows, a: Strided, x: Strided, one: unknown): void {
   const { rows, order } = placed(a, out.view);
   const vector = (x.dtype === out.view.dtype && columnOf(x)) || columnOf(copyOf(x, out.view.dtype));
   const [m, k] = rows.view.shape as [number, number];
@@ -194,12 +113,12 @@ function callVector(
     order,
     m,
     k,
-    alpha,
+    one,
     rows.start,
     rows.stride,
     (vector as Rows).start,
     (vector as Rows).stride,
-    beta,
+    one,
     out.start,
     out.stride,
   );

@@ -13,20 +13,18 @@ import {
   block,
   br,
   brIf,
-  type Expr,
   f32,
   f64,
   i32,
-  i64,
   iff,
-  type Local,
   loop,
   type Operand,
   type Statement,
-  select,
   set,
 } from "../../../wasm/ops.ts";
 import { type Vector, v128 } from "../../../wasm/simd.ts";
+import { advance, type I32, least, range, upTo } from "./loops.ts";
+import { definePack } from "./packing.ts";
 import { type GemmType, LANES, TILES, VECTOR_BYTES } from "./tiles.ts";
 import { defineVectorProduct } from "./vector.ts";
 
@@ -39,17 +37,6 @@ export const WIDE = 1024;
 
 /** Steps of the kernel in one turn of its loop. */
 const UNROLL = 4;
-
-type I32 = Expr<"i32">;
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-const least = (a: I32, b: Operand<"i32">): I32 => select(i32.ltU(a, b), a, b);
-const advance = (at: Local<"i32">, by: Operand<"i32">): Statement => set(at, i32.add(at, by));
-const upTo = (at: Local<"i32">, end: I32, step: Operand<"i32">, body: Body): Statement =>
-  block((done) => [
-    set(at, 0),
-    loop((again) => [brIf(done, i32.geU(at, end)), ...body, advance(at, step), br(again)]),
-  ]);
 
 /** A module that exports `gemm` and `multiplyVector`; see `Products` in `instance.ts`. */
 export function gemmModule(type: GemmType): Uint8Array<ArrayBuffer> {
@@ -124,101 +111,6 @@ function defineEdge(m: ModuleBuilder, type: GemmType): Callable<"void"> {
       ]),
     ];
   });
-}
-
-/**
- * Packs `count` lines of `depth` elements into panels of `panel` lines each. `across` leads from line to line,
- * `along` from element to element.
- */
-function definePack(m: ModuleBuilder, type: GemmType, panel: number): Callable<"void"> {
-  const { bytes } = TILES[type];
-  const params = {
-    from: "i32",
-    to: "i32",
-    count: "i32",
-    depth: "i32",
-    across: "i32",
-    along: "i32",
-  } as const;
-  const full = m.define(
-    `full${panel}`,
-    { from: "i32", to: "i32", depth: "i32", across: "i32", along: "i32" },
-    "void",
-    ({ from, to, depth, across, along }, f) => {
-      const at = range(panel).map(() => f.local("i32"));
-      const k = f.local("i32");
-      const move = (address: I32, k: number): Statement =>
-        bytes === 8
-          ? i64.store(to, i64.load(address), k * bytes)
-          : i32.store(to, i32.load(address), k * bytes);
-      const side = (panel * bytes) / 8;
-      return [
-        iff(
-          i32.eq(across, bytes),
-          [
-            upTo(k, depth, 1, [
-              ...range(Math.floor(side / 2)).map((v) =>
-                v128.store(to, v128.load(from, v * 16), v * 16),
-              ),
-              ...(side % 2 === 1
-                ? [i64.store(to, i64.load(from, 8 * (side - 1)), 8 * (side - 1))]
-                : []),
-              advance(from, along),
-              advance(to, panel * bytes),
-            ]),
-          ],
-          [
-            ...at.map((own, i) => set(own, i32.add(from, i32.mul(across, i)))),
-            upTo(k, depth, 1, [
-              ...at.map(move),
-              ...at.map((own) => advance(own, along)),
-              advance(to, panel * bytes),
-            ]),
-          ],
-        ),
-      ];
-    },
-  );
-  const part = m.define(
-    `part${panel}`,
-    params,
-    "void",
-    ({ from, to, count, depth, across, along }, f) => {
-      const { k, i, at } = f.locals({ k: "i32", i: "i32", at: "i32" });
-      const zero = bytes === 8 ? i64.store(to, 0n) : i32.store(to, 0);
-      const move = bytes === 8 ? i64.store(to, i64.load(at)) : i32.store(to, i32.load(at));
-      return [
-        upTo(k, depth, 1, [
-          set(at, from),
-          upTo(i, i32.const(panel), 1, [
-            iff(i32.ltU(i, count), [move], [zero]),
-            advance(at, across),
-            advance(to, bytes),
-          ]),
-          advance(from, along),
-        ]),
-      ];
-    },
-  );
-  return m.define(
-    `pack${panel}`,
-    params,
-    "void",
-    ({ from, to, count, depth, across, along }, f) => {
-      const line = f.local("i32");
-      return [
-        upTo(line, count, panel, [
-          iff(
-            i32.geU(i32.sub(count, line), panel),
-            [full(from, to, depth, across, along)],
-            [part(from, to, i32.sub(count, line), depth, across, along)],
-          ),
-          advance(from, i32.mul(across, panel)),
-          advance(to, i32.mul(depth, panel * bytes)),
-        ]),
-      ];
-    },
-  );
 }
 
 interface Parts {

@@ -9,7 +9,6 @@ import {
   block,
   br,
   brIf,
-  type Expr,
   f32,
   f64,
   i32,
@@ -20,15 +19,12 @@ import {
   set,
 } from "../../../wasm/ops.ts";
 import { v128 } from "../../../wasm/simd.ts";
+import { advance, type I32, range } from "./loops.ts";
 import { type GemmType, LANES, TILES, VECTOR_BYTES } from "./tiles.ts";
-
-type I32 = Expr<"i32">;
 
 /** Sums side by side, so that additions do not wait for one another; and columns at a time. */
 const AT_ONCE = 4;
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-const advance = (at: Local<"i32">, by: I32 | number): Statement => set(at, i32.add(at, by));
 /** The body as long as there are `step` bytes up to `end`; it advances `at`. */
 const whileRoom = (at: Local<"i32">, end: I32, step: number, body: Body): Statement =>
   block((done) => [
