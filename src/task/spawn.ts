@@ -2,7 +2,7 @@
 
 import { type AnyFunction, withCaptures } from "../closure/codec.ts";
 import { leavesArguments } from "../runtime/dispatch.ts";
-import { copyArray } from "../runtime/values.ts";
+import { assignArray, copyArray } from "../runtime/values.ts";
 import { describe } from "../util/describe.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
@@ -136,5 +136,10 @@ export function copyOf<T>(value: T): T {
 }
 
 leavesArguments(copyOf);
+
+/** Run as a task where an array is: gives it the elements of another. */
+export function assignTo(target: object, source: object): void {
+  assignArray(target, source);
+}
 
 setCopyTaker((chunk) => submit(copyOf as AnyFunction, [chunk], undefined));

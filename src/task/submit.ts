@@ -154,8 +154,9 @@ export function prepare(
   fn: AnyFunction,
   options: TaskOptions | undefined,
   kept: DisposableStack,
+  internal?: InternalOptions,
 ): Postponed {
-  const call = callOf(fn, options, undefined);
+  const call = callOf(fn, options, internal);
   collectTask(call.handle);
   return postpone(call, fn, kept);
 }

@@ -46,6 +46,38 @@ describe("GPUs of several workers", () => {
   });
 });
 
+describe("data of two workers that a region's tasks write together", () => {
+  it("comes to one GPU, and goes home, between tasks of threads", async () => {
+    const { code, stdout, stderr } = await script(
+      `${PRELUDE}
+      const { spawnDatadeps, InOut, In } = bodkin;
+      await start({ threads: 1, workers: 2 });
+      const swap = kernel((A, B) => {
+        const i = globalIndex();
+        const a = A[i];
+        A[i] = B[i] + 1;
+        B[i] = a * 2;
+      });
+      const A = f32(100, { worker: 2 });
+      const B = f32(100, { worker: 3 });
+      await spawnDatadeps(() => {
+        spawnWith({ scope: scope({ worker: 3 }) }, (b) => { b.data.fill(5); }, InOut(B));
+        spawnWith({ scope: scope({ worker: 2, gpu: 1 }) }, swap, InOut(A), InOut(B));
+        spawnWith({ scope: scope({ worker: 2, gpu: 1 }) }, swap, InOut(A), InOut(B));
+        spawn((a) => { a.data[0] = -1; }, InOut(A));
+      });
+      const values = await Promise.all([A, B].map(async (O) => [...new Set((await O.fetch()).data)]));
+      print("values " + JSON.stringify(values));
+      `,
+      { env },
+    ).ended;
+    expect(stderr).toBe("");
+    // (0, 5), then (6, 0), then (1, 12).
+    expect(stdout).toContain("values [[-1,1],[12]]");
+    expect(code).toBe(0);
+  });
+});
+
 describe("a process with a GPU ends", () => {
   const PENDING = `${PRELUDE}
     const O = f32(8000);

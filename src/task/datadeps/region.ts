@@ -62,10 +62,14 @@ class Region implements Recorder, Disposable {
   readonly #borrowed = new Map<object, ChunkHandle<unknown>>();
   /** What is needed until the tasks have been launched. */
   readonly #kept = new DisposableStack();
+  readonly #planner: Planner;
+  /** Tasks that bring data home at the end. */
+  #returns: readonly TaskHandle<unknown>[] = [];
   #isLaunched = false;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#planner = new Planner(context, (task) => this.#tasks.has(task));
   }
 
   record(
@@ -117,11 +121,12 @@ class Region implements Recorder, Disposable {
       else if (isTask(value) && !this.#tasks.has(value)) await value.wait();
     }
     for (const { args } of this.#calls) for (const arg of args) this.#borrow(arg);
-    const planner = new Planner(this.#context, (task) => this.#tasks.has(task));
+    const planner = this.#planner;
     for (const { task, args, options } of this.#calls) {
       const own = args.map((arg) => ({ ...arg, value: this.#standIn(arg.value) }));
       planner.add(task, own, options?.syncdeps ?? []);
     }
+    this.#returns = planner.end();
     this.#isLaunched = true;
     for (const { task, args, before } of planner.launches) task.launch(args, before);
   }
@@ -145,15 +150,18 @@ class Region implements Recorder, Disposable {
 
   /** Waits for the tasks and gives the program its arrays back. @throws TaskFailedError */
   async end(): Promise<void> {
-    for (const { task } of this.#calls) await task.handle.wait();
+    const calls = this.#calls.map(({ task }) => task.handle);
+    const all = [...calls, ...this.#returns];
+    for (const task of all) await task.wait();
     for (const [array, chunk] of this.#borrowed)
       assignArray(array, (await chunk.fetch()) as object);
-    const failed = this.#calls.find(({ task }) => task.handle.outcome?.tag === TAG.error);
-    await failed?.task.handle.fetch();
+    await all.find(({ outcome }) => outcome?.tag === TAG.error)?.fetch();
   }
 
   [Symbol.dispose](): void {
-    if (!this.#isLaunched) for (const { task } of this.#calls) task.drop();
+    if (!this.#isLaunched) {
+      for (const { task } of [...this.#calls, ...this.#planner.launches]) task.drop();
+    }
     this.#kept.dispose();
   }
 }

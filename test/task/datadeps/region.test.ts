@@ -316,16 +316,32 @@ describe("regions on several workers", () => {
     expect(await Promise.all(where.map((task) => task.fetch()))).toEqual([3, 2]);
   });
 
-  it("refuse before anything runs what cannot be", async () => {
-    const ran = mutable(() => Float64Array.of(0), { worker: 2 });
-    const other = mutable(() => Float64Array.of(0), { worker: 3 });
-    await expect(
-      spawnDatadeps(() => {
-        spawn((x: Float64Array) => void (x[0] = 1), InOut(ran));
-        spawn(add, InOut(ran), InOut(other));
-      }),
-    ).rejects.toThrow(/pinned to worker 2 and data pinned to worker 3; make both on one worker/);
-    expect([...(await ran.fetch())]).toEqual([0]);
+  it("bring data of two workers together where more of it is, and home at the end", async () => {
+    const A = mutable(() => Float64Array.of(1, 1, 1), { worker: 2 });
+    const B = mutable(() => Float64Array.of(10), { worker: 3 });
+    const both = (a: Float64Array, b: Float64Array): number => {
+      a[0]! += b[0]!;
+      b[0]! += 1;
+      return myid();
+    };
+    const submitted = vi.spyOn(context().home, "submit");
+    const where = await spawnDatadeps(() => [
+      spawn(both, InOut(A), InOut(B)),
+      spawn(both, InOut(A), InOut(B)),
+      spawn((b: Float64Array) => {
+        b[0]! *= 2;
+        return myid();
+      }, InOut(B)),
+    ]);
+    // B goes to worker 2 once and home once, each by a copy and its arrival.
+    expect(submitted).toHaveBeenCalledTimes(3 + 4);
+    submitted.mockRestore();
+    expect(await Promise.all(where.map((task) => task.fetch()))).toEqual([2, 2, 2]);
+    expect([...(await A.fetch())]).toEqual([1 + 10 + 11, 1, 1]);
+    expect([...(await B.fetch())]).toEqual([24]);
+    // It is at home again.
+    const home = await spawnDatadeps(() => spawn((_b: Float64Array) => myid(), In(B)));
+    expect(await home.fetch()).toBe(3);
   });
 });
 
