@@ -83,12 +83,28 @@ describe("products of many blocks", () => {
     arange([rows, columns]).map((x) => x % 7);
 
   it("need no memory but that of the operands and of the product", async () => {
-    await using _cluster = await start({ threads: 2, memory: "8MiB" });
+    await using _cluster = await start({ threads: 2, memory: "8MiB", spillDir: false });
     const [a, b] = [whole(512, 512), whole(512, 512)];
     const [own, others] = [distribute(a, Blocks(128, 64)), distribute(b, Blocks(64, 128))];
     const product = matmul(own, others);
     await product.wait();
     expect((await collect(product)).toArray()).toEqual(matmul(a, b).toArray());
+  });
+
+  it("may be larger than the memory", async () => {
+    // Each of three arrays has 4.5 times the memory there is.
+    await using _cluster = await start({ threads: 1, memory: "1MiB" });
+    const blocks = Blocks(96, 96);
+    const a = arange(blocks, [768, 768]).map((x) => x % 7);
+    const b = arange(blocks, [768, 768]).map((x) => x % 5);
+    const product = matmul(a, b);
+    await product.wait();
+    const expected = matmul(
+      whole(768, 768),
+      arange([768, 768]).map((x) => x % 5),
+    );
+    const made = await collect(product);
+    expect(Buffer.from(made.data.buffer).equals(Buffer.from(expected.data.buffer))).toBe(true);
   });
 
   it("have the same bits for every number of threads and workers", async () => {
