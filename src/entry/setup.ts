@@ -41,6 +41,8 @@ import * as session from "../cluster/session.ts";
 import { findDevices } from "../gpu/binding.ts";
 import * as statistics from "../gpu/statistics.ts";
 import * as intrinsics from "../kernel/intrinsics.ts";
+import { setLibrary } from "../kernel/library.ts";
+import { findContext } from "../runtime/context.ts";
 import { setDeviceFinder } from "../runtime/devices.ts";
 import { registerExports } from "../runtime/payload.ts";
 import * as data from "../task/data.ts";
@@ -63,6 +65,7 @@ import * as errors from "../wire/errors.ts";
 import { entryUrl } from "./urls.ts";
 
 setDeviceFinder(findDevices);
+setLibrary(() => findContext()?.library);
 session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
 
 for (const room of [

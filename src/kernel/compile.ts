@@ -30,6 +30,7 @@ import {
 import { statements } from "./front/statements.ts";
 import { type ElementStep, stepsText, writeSteps } from "./front/steps.ts";
 import type { ElementDType, KernelIR } from "./ir.ts";
+import { fromLibrary } from "./library.ts";
 
 /** What a kernel is given: arrays of a dtype, or single numbers and booleans by the kind of their value. */
 export type ArgumentType =
@@ -153,6 +154,7 @@ const parameterArray = (name: string, dtype: ElementDType): ArrayBinding => ({
 
 // --- Passes and the cache ------------------------------------------------------------------------
 
+/** Plain data. */
 interface Entry {
   readonly ir: KernelIR;
   readonly dependencies: readonly Dependency[];
@@ -187,17 +189,36 @@ function cached(
   const sources = functions.map((_, k) =>
     sourceOfFunction(environment.functionOf(k)),
   ) as unknown as Sources;
-  const texts = sources.map(({ text }) => text);
-  const entries = cache.getOrMake([key, ...texts].join("\n"), () => []);
-  for (const { ir, dependencies } of entries) {
+  const name = [key, ...sources.map(({ text }) => text)].join("\n");
+  const entries = cache.getOrMake(name, () => []);
+  const match = ({ ir, dependencies }: Entry): CompiledKernel | undefined => {
     const captured = new Environment(functions, captures, numbers).match(dependencies);
-    if (captured) return { ir, captured };
+    return captured && { ir, captured };
+  };
+  for (const entry of entries) {
+    const known = match(entry);
+    if (known) return known;
   }
-  const ir = passes(environment, sources, numbers, isElementwise, write);
+  const make = (): Entry => {
+    const ir = passes(environment, sources, numbers, isElementwise, write);
+    return { ir, dependencies: environment.dependencies };
+  };
+  let entry = entries.length === 0 ? fromLibrary(name, () => named(make())) : make();
+  let kernel = match(entry);
+  if (!kernel) {
+    // Another thread compiled it for other helpers or constants.
+    entry = make();
+    kernel = match(entry) as CompiledKernel;
+  }
   if (entries.length >= MOST_VARIANTS) entries.shift();
-  entries.push({ ir, dependencies: environment.dependencies });
-  return { ir, captured: environment.captured.map((each) => each.value) };
+  entries.push(entry);
+  return kernel;
 }
+
+const named = (entry: Entry): Entry => {
+  const id = `${Math.random()} ${performance.now()}`;
+  return { ...entry, ir: { ...entry.ir, id } };
+};
 
 function passes(
   environment: Environment,

@@ -43,6 +43,8 @@ export function valueTypeOf(dtype: ElementDType): ValueType {
 }
 
 export interface KernelIR {
+  /** Unique, where other threads may have this kernel too. */
+  readonly id?: string;
   /** An identifier, for names in generated code. */
   readonly name: string;
   /** In the order of the function's parameters; captured numbers come after them. */

@@ -1,7 +1,9 @@
 /** Threads of this process: starting them, messages, and how they end. */
 
 import {
+  BroadcastChannel,
   isMainThread,
+  type MessagePort,
   parentPort,
   receiveMessageOnPort,
   Worker,
@@ -62,6 +64,28 @@ export function ownThread(): OwnThread | undefined {
       port.on("message", listener);
     },
     receive: () => receiveMessageOnPort(port)?.message,
+  };
+}
+
+/** What all threads of this process that opened a channel of one name say to each other. */
+export interface Channel {
+  /** To all others. */
+  post(message: unknown): void;
+  /** Takes one waiting message without going through the event loop. */
+  receive(): unknown | undefined;
+  close(): void;
+}
+
+/** Opens a channel, which does not keep the thread alive. `onMessage` hears what nobody took by `receive`. */
+export function openChannel(name: string, onMessage: (message: unknown) => void): Channel {
+  const channel = new BroadcastChannel(name);
+  channel.unref();
+  channel.onmessage = ({ data }: MessageEvent): void => onMessage(data);
+  return {
+    post: (message) => channel.postMessage(message),
+    // It takes these too, which its type does not know.
+    receive: () => receiveMessageOnPort(channel as unknown as MessagePort)?.message,
+    close: () => channel.close(),
   };
 }
 

@@ -9,6 +9,7 @@ import { BodkinError } from "../wire/errors.ts";
 import { Functions } from "./functions.ts";
 import { Holdings } from "./holdings.ts";
 import { Home } from "./home.ts";
+import { type LibraryShare, ThreadLibrary } from "./library.ts";
 import { type Announce, LiveObjects } from "./live-objects.ts";
 import { Payloads } from "./payload.ts";
 import { Shelf } from "./shelf.ts";
@@ -24,6 +25,7 @@ export interface Seat {
   readonly incarnation: number;
   readonly heap: HeapShare;
   readonly core: WebAssembly.Module;
+  readonly library: LibraryShare;
   /** Number of the device that the thread is for. */
   readonly device?: number;
   /** The list of what the slot's thread holds, from one thread to the next. */
@@ -51,6 +53,7 @@ export class Context {
   readonly functions: Functions;
   readonly values: Values;
   readonly home: Home;
+  readonly library: ThreadLibrary;
   readonly bring: (chunk: number) => Promise<void>;
 
   constructor(seat: Seat, hooks: ContextHooks) {
@@ -75,6 +78,7 @@ export class Context {
     this.functions = new Functions(this.heap, this.payloads, this.holdings);
     this.values = new Values(this.heap, this.payloads, this.functions, this.objects);
     this.home = new Home(this.table, this.heap, seat.incarnation);
+    this.library = new ThreadLibrary(seat.library, seat.slot);
     this.bring = hooks.bring;
   }
 

@@ -22,6 +22,7 @@ import {
 } from "./devices.ts";
 import { type Failure, plainError, toPost } from "./failure.ts";
 import { createHoldings, giveBack } from "./holdings.ts";
+import { createLibrary } from "./library.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
 import { idOf } from "./task-id.ts";
@@ -109,6 +110,7 @@ export class LocalProcess {
       holdings: createHoldings(),
       heap: this.#createHeap(options.room),
       core: new WebAssembly.Module(coreModule()),
+      library: createLibrary(),
     };
     this.context = new Context(seat, {
       wakeControl: () => void queueMicrotask(() => this.pump()),
@@ -427,6 +429,7 @@ export class LocalProcess {
     this.#closed = true;
     clearInterval(this.#keepAlive);
     setContext(undefined);
+    this.context.library.close();
     this.context.home.abandon(
       new BodkinError("CLOSED", "the cluster was closed before this task was done"),
     );

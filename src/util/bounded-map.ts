@@ -8,6 +8,10 @@ export class BoundedMap<T> {
     this.#limit = limit;
   }
 
+  get(key: string): T | undefined {
+    return this.#entries.get(key);
+  }
+
   getOrMake(key: string, make: () => T): T {
     let value = this.#entries.get(key);
     if (value === undefined && !this.#entries.has(key)) {

@@ -50,7 +50,10 @@ export function call(cx: Lowering, node: Call): Typed | undefined {
   }
   const { fn, path } = callee;
   const known = intrinsic(cx, fn, node);
-  if (known) return known.value;
+  if (known) {
+    cx.environment.bake(cx.frame.owner, path, fn);
+    return known.value;
+  }
   const handler = mathFunction(fn);
   if (handler) {
     cx.environment.bake(cx.frame.owner, path, fn);

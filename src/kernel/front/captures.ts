@@ -6,6 +6,7 @@
 
 import { statedFor } from "../../closure/captures.ts";
 import { type FunctionReading, isReadingForbidden, readFunction } from "../../closure/inspector.ts";
+import * as intrinsics from "../intrinsics.ts";
 import type { FrontType, NumberRules } from "./meaning.ts";
 import type { AnyFunction } from "./source.ts";
 
@@ -43,20 +44,42 @@ class Surroundings {
   }
 }
 
+/** Names of functions that mean something to kernels, by function. */
+const KNOWN = new Map<unknown, string>(
+  Object.entries({
+    kernel: intrinsics,
+    Math,
+    Number,
+    globalThis: { Number, Boolean, isNaN, isFinite },
+  })
+    .flatMap(([holder, of]) =>
+      Object.getOwnPropertyNames(of).map(
+        (name) => [(of as Record<string, unknown>)[name], `${holder}.${name}`] as const,
+      ),
+    )
+    .filter(([value]) => typeof value === "function"),
+);
+
+const knownValue = (value: unknown): number | string | undefined =>
+  typeof value === "number" ? value : KNOWN.get(value);
+
 const globalValue = (name: string): Found => ({
   value: (globalThis as Record<string, unknown>)[name],
 });
 
-/** The value at a path of properties, from a name around a function. */
+/** The value at a path of properties, from a name around a function; plain data. */
 export interface Dependency {
   /** Number of the function around which the name is. */
   readonly owner: number;
   readonly path: readonly string[];
-  /** A number that becomes a parameter, a function by its text, or a value that the kernel is made for. */
+  /**
+   * A number that becomes a parameter, a function by its text, or a value that the kernel is made for: a number, or the
+   * name of a function that kernels know.
+   */
   readonly use:
     | { readonly kind: "number"; readonly type: FrontType }
     | { readonly kind: "function"; readonly text: string; readonly number: number }
-    | { readonly kind: "value"; readonly value: unknown };
+    | { readonly kind: "value"; readonly value: number | string };
 }
 
 /** A captured number that is a parameter of the kernel. */
@@ -70,7 +93,7 @@ export interface CapturedNumber {
 export class Environment {
   readonly #functions: Surroundings[] = [];
   readonly #numbers = new Map<AnyFunction, number>();
-  readonly #dependencies: Dependency[] = [];
+  readonly #dependencies = new Map<string, Dependency>();
   readonly #captured = new Map<string, CapturedNumber>();
   readonly #rules: NumberRules;
 
@@ -102,9 +125,16 @@ export class Environment {
     return found;
   }
 
-  /** Notes that the kernel holds for this value only. */
+  /** Notes that the kernel holds for this number, or function that kernels know, only. */
   bake(owner: number, path: readonly string[], value: unknown): void {
-    this.#dependencies.push({ owner, path, use: { kind: "value", value } });
+    const known = knownValue(value);
+    if (known === undefined) throw new Error(`internal: a kernel made for ${String(value)}`);
+    this.#note({ owner, path, use: { kind: "value", value: known } });
+  }
+
+  #note(dependency: Dependency): void {
+    const { owner, path, use } = dependency;
+    this.#dependencies.set(`${use.kind} ${owner}.${path.join(".")}`, dependency);
   }
 
   /** Takes a captured number (or boolean) as a parameter. */
@@ -115,7 +145,7 @@ export class Environment {
       const type = this.#rules.scalar(value);
       known = { name: path.at(-1) as string, type, value: Number(value) };
       this.#captured.set(key, known);
-      this.#dependencies.push({ owner, path, use: { kind: "number", type } });
+      this.#note({ owner, path, use: { kind: "number", type } });
     }
     return known;
   }
@@ -125,7 +155,7 @@ export class Environment {
     const { fn } = statedFor(given);
     const number = this.#numbers.get(fn) ?? this.#add(new Surroundings(given, {}));
     const text = Function.prototype.toString.call(fn);
-    this.#dependencies.push({ owner, path, use: { kind: "function", text, number } });
+    this.#note({ owner, path, use: { kind: "function", text, number } });
     return number;
   }
 
@@ -134,7 +164,7 @@ export class Environment {
   }
 
   get dependencies(): readonly Dependency[] {
-    return this.#dependencies;
+    return [...this.#dependencies.values()];
   }
 
   /** The numbers that a kernel with these dependencies takes of this function; undefined where it does not hold. */
@@ -149,7 +179,7 @@ export class Environment {
         if (this.#rules.scalar(value) !== use.type) return undefined;
         numbers.push(Number(value));
       } else if (use.kind === "value") {
-        if (!Object.is(value, use.value)) return undefined;
+        if (!Object.is(knownValue(value), use.value)) return undefined;
       } else {
         if (typeof value !== "function") return undefined;
         const { fn } = statedFor(value as AnyFunction);

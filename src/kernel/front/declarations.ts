@@ -54,7 +54,9 @@ function declarator(
   }
   if (value.type === "CallExpression") {
     const path = pathOf(cx, value.callee);
-    if (path && isLocal(valueAt(cx, path, value.callee)) && !cx.isElementwise) {
+    const callee = path && valueAt(cx, path, value.callee);
+    if (path && isLocal(callee) && !cx.isElementwise) {
+      cx.environment.bake(cx.frame.owner, path, callee);
       cx.scope.set(name, sharedArray(cx, name, value));
       return;
     }

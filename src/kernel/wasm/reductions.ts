@@ -7,6 +7,7 @@
 import { type Callable, ModuleBuilder } from "../../wasm/module.ts";
 import { type Expr, expr, f64, i32, ret } from "../../wasm/ops.ts";
 import type { ElementDType } from "../ir.ts";
+import { fromLibrary } from "../library.ts";
 import { Code, type Host } from "../math/code.ts";
 import { elementAddress } from "./elements.ts";
 import { LEAST, type Leaf, Leaves, MOST, PRODUCT, type Steps } from "./leaves.ts";
@@ -120,7 +121,10 @@ const modules = new Map<string, WebAssembly.Module>();
 export function reductionModule(kind: ReductionKind, dtype: ElementDType): WebAssembly.Module {
   const key = `${kind} ${dtype}`;
   let module = modules.get(key);
-  if (!module) modules.set(key, (module = new WebAssembly.Module(toReduction(kind, dtype))));
+  if (!module) {
+    const make = (): WebAssembly.Module => new WebAssembly.Module(toReduction(kind, dtype));
+    modules.set(key, (module = fromLibrary(`reduction ${key}`, make)));
+  }
   return module;
 }
 

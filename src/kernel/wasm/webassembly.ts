@@ -8,6 +8,7 @@ import { type Callable, ModuleBuilder } from "../../wasm/module.ts";
 import { brIf, type Expr, i32, iff, type Local, loop, ret, select, set } from "../../wasm/ops.ts";
 import { f64x2 } from "../../wasm/simd.ts";
 import type { KernelIR, LocalArray, Statement } from "../ir.ts";
+import { fromLibrary } from "../library.ts";
 import { Code, type Host, type HostName } from "../math/code.ts";
 import { expressionsIn, statementsIn } from "../walk.ts";
 import { bytesOf, elementAddress } from "./elements.ts";
@@ -55,8 +56,11 @@ export function wasmKernel(
   const key = `${fixed.join()}${isFast ? "!" : ""}`;
   let kernel = forms.get(key);
   if (!kernel) {
-    const { bytes, scratchBytes, lanes } = toWebAssembly(ir, new Set(fixed), isFast && canFuse());
-    kernel = { module: new WebAssembly.Module(bytes), scratchBytes, lanes };
+    const make = (): WasmKernel => {
+      const { bytes, ...facts } = toWebAssembly(ir, new Set(fixed), isFast && canFuse());
+      return { module: new WebAssembly.Module(bytes), ...facts };
+    };
+    kernel = ir.id === undefined ? make() : fromLibrary(`wasm ${ir.id} ${key}`, make);
     forms.set(key, kernel);
   }
   return kernel;
