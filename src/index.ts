@@ -207,4 +207,13 @@ export {
   cumsum,
   type ScanOptions,
 } from "./array/scans/functions.ts";
+export {
+  argsort,
+  type SearchOptions,
+  type SortOptions,
+  searchsorted,
+  sort,
+  type TopOptions,
+  topk,
+} from "./array/sorting/functions.ts";
 export type { DType } from "./memory/dtype.ts";

@@ -37,6 +37,12 @@ import * as norms from "../array/products/norms.ts";
 import * as reductions from "../array/reducing.ts";
 import * as scans from "../array/scans/distributed.ts";
 import * as scanFunctions from "../array/scans/functions.ts";
+import * as sortingBlocks from "../array/sorting/blocks.ts";
+import * as distributedSorting from "../array/sorting/distributed.ts";
+import * as sorting from "../array/sorting/functions.ts";
+import * as searching from "../array/sorting/searching.ts";
+import * as selection from "../array/sorting/selection.ts";
+import * as top from "../array/sorting/top.ts";
 import * as session from "../cluster/session.ts";
 import { findDevices } from "../gpu/binding.ts";
 import * as statistics from "../gpu/statistics.ts";
@@ -76,6 +82,7 @@ for (const room of [
   blockTasks,
   choosing,
   data,
+  distributedSorting,
   errors,
   fileTasks,
   foreign,
@@ -108,11 +115,16 @@ for (const room of [
   scanFunctions,
   scans,
   scopes,
+  searching,
+  selection,
   session,
   shards,
   shifting,
+  sorting,
+  sortingBlocks,
   spawning,
   statistics,
+  top,
   views,
   waiting,
   writingTasks,

@@ -43,7 +43,10 @@ export function casesOf(name: string): Cases {
   };
 }
 
-const plainValue = (plain: Plain): Value => (plain === "-0" ? -0 : fromPlain(plain));
+function plainValue(plain: Plain): Value {
+  if (!Array.isArray(plain)) return plain === "-0" ? -0 : fromPlain(plain);
+  return { re: plainValue(plain[0]) as number, im: plainValue(plain[1]) as number };
+}
 
 const arrayOf = ({ dtype, shape, data }: ReferenceArray): NDArray =>
   fromArray((data as Plain[]).map(plainValue), { dtype }).reshape(shape);

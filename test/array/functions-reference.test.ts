@@ -5,6 +5,7 @@ describe.each([
   ["manipulation", "exact"],
   ["reductions", "close"],
   ["scans", "close"],
+  ["sorting", "exact"],
 ] as const)("%s of local arrays", (name, precision) => {
   const { inputs, cases } = casesOf(name);
   const functions = [...new Set(cases.map(({ fn }) => fn))];

@@ -51,6 +51,12 @@ import { wholeRegion } from "../region.ts";
 import * as scans from "../scans/distributed.ts";
 import * as scanFunctions from "../scans/functions.ts";
 import { normalizeAxes, reducedShape, sameShape, shapeText, sizeOf } from "../shape.ts";
+import * as sortingBlocks from "../sorting/blocks.ts";
+import * as distributedSorting from "../sorting/distributed.ts";
+import * as sorting from "../sorting/functions.ts";
+import * as searching from "../sorting/searching.ts";
+import * as selection from "../sorting/selection.ts";
+import * as top from "../sorting/top.ts";
 import { arrayOfValues } from "../strided.ts";
 import { applyOnDevice, type DeviceOperand } from "./elementwise.ts";
 import { filledRegion } from "./filling.ts";
@@ -210,7 +216,13 @@ for (const room of [
   repeating,
   scanFunctions,
   scans,
+  searching,
+  selection,
   shifting,
+  sorting,
+  sortingBlocks,
+  distributedSorting,
+  top,
 ]) {
   registerHostFunction(
     ...(Object.values(room).filter((own) => typeof own === "function") as never[]),

@@ -22,6 +22,7 @@ describe.each([
   ["manipulation", "exact"],
   ["reductions", "close"],
   ["scans", "close"],
+  ["sorting", "exact"],
 ] as const)("%s of distributed arrays", (name, precision) => {
   const { inputs, cases: all } = casesOf(name);
   // Without an axis these go along the array flattened, which distributed arrays cannot be yet.
