@@ -3,6 +3,7 @@
  * they cover says which tasks of a region may run side by side.
  */
 
+import type { DType } from "../memory/dtype.ts";
 import { type Chunk, ChunkHandle } from "../task/chunk.ts";
 import { ChunkView } from "../task/datadeps/chunk-view.ts";
 import { type Interval, type Layout, type Part, registerPart } from "../task/datadeps/parts.ts";
@@ -28,10 +29,10 @@ interface SlicePart extends Part {
  * `NDArray.slice`.
  * @throws where the array is known and has no such part
  */
-export function view(
-  whole: Chunk<NDArray> | Task<NDArray> | ChunkView<NDArray>,
+export function view<D extends DType>(
+  whole: Chunk<NDArray<D>> | Task<NDArray<D>>,
   ...entries: SliceEntry[]
-): Chunk<NDArray> {
+): Chunk<NDArray<D>> {
   const outer = whole instanceof ChunkView ? (whole.part as SlicePart).slices : [];
   const source = whole instanceof ChunkView ? whole.whole : whole;
   if (!(source instanceof ChunkHandle) && !isTask(source)) {
@@ -42,7 +43,7 @@ export function view(
   const part: SlicePart = { kind: "slice", slices: [...outer, entries] };
   const shape = source instanceof ChunkHandle ? source.domain : undefined;
   if (shape) stridesOf(part, { shape, size: 1 });
-  return new ChunkView(source as ChunkHandle<NDArray>, part) as unknown as Chunk<NDArray>;
+  return new ChunkView(source as ChunkHandle<NDArray>, part) as unknown as Chunk<NDArray<D>>;
 }
 
 interface Strides {
