@@ -100,6 +100,12 @@ export { KernelError } from "./wire/errors.ts";
 export { AutoBlocks, Blocks, type Partitioning } from "./array/blocks.ts";
 export type { CreateOptions, ExponentialOptions, RandomOptions } from "./array/creation.ts";
 export type { DArray } from "./array/distributed/darray.ts";
+export {
+  type ChoiceOptions,
+  choice,
+  type PermutationOptions,
+  permutation,
+} from "./array/drawing.ts";
 export type { Complex } from "./array/element.ts";
 export type { ElementwiseOptions } from "./array/elementwise/operand-types.ts";
 export { readNpy, writeNpy } from "./array/files/npy.ts";

@@ -13,6 +13,7 @@ import * as mapBlocks from "../array/distributed/map-blocks.ts";
 import * as positions from "../array/distributed/position.ts";
 import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
 import * as writingTasks from "../array/distributed/writing-tasks.ts";
+import * as drawing from "../array/drawing.ts";
 import * as fileTasks from "../array/files/file-tasks.ts";
 import * as npy from "../array/files/npy.ts";
 import * as npz from "../array/files/npz.ts";
@@ -82,6 +83,7 @@ for (const room of [
   blockTasks,
   choosing,
   data,
+  drawing,
   distributedSorting,
   errors,
   fileTasks,
