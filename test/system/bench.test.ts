@@ -29,6 +29,7 @@ describe("every bench", () => {
     ["elementwise", "axpy, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
     ["sum", "sum, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
     ["matmul", "f64, 64", ["OpenBLAS, 1 thread", "Bodkin, 2 threads", "WebAssembly, 1 thread"]],
+    ["npb", "EP, class S", ["1 thread", "2 threads", "C, 2 threads"]],
     ["first-task", "Bodkin", ["from its first line", "from process start"]],
   ])("%s runs, and prints a table with all systems", async (topic, row, columns) => {
     const text = await output("run.ts", topic, "--tiny");
@@ -41,7 +42,7 @@ describe("every bench", () => {
     }
   });
 
-  it.each(["overhead", "metg", "elementwise", "sum", "matmul", "first-task"])(
+  it.each(["overhead", "metg", "elementwise", "sum", "matmul", "npb", "first-task"])(
     "%s has its place in the README",
     (topic) => {
       const readme = readFileSync(new URL("README.md", BENCH), "utf8");
