@@ -95,6 +95,44 @@ export {
 } from "./task/kernel.ts";
 export { KernelError } from "./wire/errors.ts";
 
+// --- Loops, folds, transducers --------------------------------------------------------------------
+
+export type { Chunked, Foldable } from "./fold/chunked.ts";
+export { type FoldFunctions, fold, type ReducerOptions } from "./fold/fold.ts";
+export * as folds from "./fold/folds.ts";
+export type { FoldOptions } from "./fold/options.ts";
+export { type LoopOptions, parallelFor } from "./fold/parallel-for.ts";
+export { type Collection, type Pipe, type Piped, pipe } from "./fold/pipe.ts";
+export {
+  isReduced,
+  type Reduced,
+  type Reducer,
+  reduced,
+  type Selection,
+  type Transducer,
+} from "./fold/protocol.ts";
+export { type Range, range } from "./fold/range.ts";
+export { type Reference, type References, referenceable } from "./fold/references.ts";
+export {
+  dedupe,
+  distinct,
+  enumerate,
+  interpose,
+  partition,
+  partitionBy,
+  scan,
+} from "./fold/transducers/grouping.ts";
+export { cat, filter, mapcat, mapping } from "./fold/transducers/mapping.ts";
+export {
+  drop,
+  dropLast,
+  dropWhile,
+  take,
+  takeLast,
+  takeNth,
+  takeWhile,
+} from "./fold/transducers/taking.ts";
+
 // --- Arrays ---------------------------------------------------------------------------------------
 
 export { AutoBlocks, Blocks, type Partitioning } from "./array/blocks.ts";

@@ -7,6 +7,7 @@ import { arrayProgramming } from "./arrays.ts";
 import { title } from "./cells.ts";
 import { flights } from "./flights.ts";
 import { kernels } from "./kernels.ts";
+import { loopsAndFolds } from "./loops.ts";
 
 const cluster = await start({ threads: 2 });
 await addWorkers(2, { threads: 2 });
@@ -15,6 +16,7 @@ title("Workers");
 console.log(`workers ${workers().join(", ")}; this is worker 1, ${cluster.threads} threads each`);
 
 await arrayProgramming();
+await loopsAndFolds();
 await flights();
 await cluster.close();
 

@@ -3,6 +3,7 @@
  * makes a distributed array where it is told how to cut one, the others where an operand is one.
  */
 
+import { type Piped, PipedCollection } from "../fold/pipe.ts";
 import type { DType } from "../memory/dtype.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { isPartitioning, type Partitioning } from "./blocks.ts";
@@ -273,12 +274,17 @@ function checkOperands(name: string, operands: readonly unknown[]): void {
 
 // --- Results ------------------------------------------------------------------------------------
 
-/** All of an array as a local one of your own. */
+/** All of an array as a local one of your own; of what transducers are behind, as its own `collect` gives it. */
 export async function collect<D extends DType>(
   array: DArray<D> | NDArray<D>,
   options?: WaitOptions,
-): Promise<NDArray<D>> {
-  if (isDArray(array)) return array.collect(options);
+): Promise<NDArray<D>>;
+export async function collect<T, W>(piped: Piped<T, W>, options?: WaitOptions): Promise<W>;
+export async function collect(
+  array: DArray | NDArray | Piped<unknown, unknown>,
+  options?: WaitOptions,
+): Promise<unknown> {
+  if (isDArray(array) || array instanceof PipedCollection) return array.collect(options);
   if (!isNDArray(array)) throw invalidArgument("collect(array) takes an array");
   return array.copy();
 }

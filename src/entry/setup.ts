@@ -19,6 +19,7 @@ import * as npy from "../array/files/npy.ts";
 import * as npz from "../array/files/npz.ts";
 import * as raw from "../array/files/raw.ts";
 import * as zarr from "../array/files/zarr.ts";
+import * as folding from "../array/folding.ts";
 import * as arrayFunctions from "../array/functions.ts";
 import * as localArrays from "../array/local.ts";
 import * as axes from "../array/manipulation/axes.ts";
@@ -45,6 +46,26 @@ import * as searching from "../array/sorting/searching.ts";
 import * as selection from "../array/sorting/selection.ts";
 import * as top from "../array/sorting/top.ts";
 import * as session from "../cluster/session.ts";
+import * as folds from "../fold/fold.ts";
+import * as foldVerbs from "../fold/folds.ts";
+import * as foldLoops from "../fold/loop.ts";
+import * as machines from "../fold/machine.ts";
+import * as foldNumbers from "../fold/numbers.ts";
+import * as parallelLoops from "../fold/parallel-for.ts";
+import * as pipes from "../fold/pipe.ts";
+import * as protocol from "../fold/protocol.ts";
+import * as ranges from "../fold/range.ts";
+import * as references from "../fold/references.ts";
+import * as foldScans from "../fold/scan.ts";
+import * as stages from "../fold/stages.ts";
+import * as foldTasks from "../fold/tasks.ts";
+import * as grouping from "../fold/transducers/grouping.ts";
+import * as mapping from "../fold/transducers/mapping.ts";
+import * as taking from "../fold/transducers/taking.ts";
+import * as extremes from "../fold/verbs/extremes.ts";
+import * as listing from "../fold/verbs/listing.ts";
+import * as foldReducing from "../fold/verbs/reducing.ts";
+import * as foldSearching from "../fold/verbs/searching.ts";
 import { findDevices } from "../gpu/binding.ts";
 import * as statistics from "../gpu/statistics.ts";
 import * as intrinsics from "../kernel/intrinsics.ts";
@@ -87,6 +108,7 @@ for (const room of [
   distributedSorting,
   errors,
   fileTasks,
+  folding,
   foreign,
   inside,
   intrinsics,
@@ -133,4 +155,28 @@ for (const room of [
   zarr,
 ]) {
   registerExports(room);
+}
+
+// Folds and their verbs have names of functions of arrays.
+for (const room of [
+  foldLoops,
+  foldNumbers,
+  folds,
+  foldScans,
+  foldTasks,
+  grouping,
+  machines,
+  mapping,
+  parallelLoops,
+  pipes,
+  protocol,
+  ranges,
+  references,
+  stages,
+  taking,
+]) {
+  registerExports(room, "fold");
+}
+for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
+  registerExports(room, "folds");
 }

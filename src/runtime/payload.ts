@@ -47,8 +47,10 @@ export function registerHandle(kind: HandleKind): void {
 const exportsByName = new Map<string, unknown>();
 const namesOfExports = new Map<unknown, string>();
 
-export function registerExports(names: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(names)) {
+export function registerExports(names: Readonly<Record<string, unknown>>, room?: string): void {
+  for (const [own, value] of Object.entries(names)) {
+    // Functions of two rooms may have one name.
+    const name = room === undefined ? own : `${room}.${own}`;
     if ((exportsByName.get(name) ?? value) !== value) {
       throw internalError(`two things travel by the name '${name}'`);
     }

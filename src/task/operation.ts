@@ -20,10 +20,16 @@ type Sources<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Task<A[K]>
 export class Operation implements Disposable {
   readonly #name: string;
   readonly #shared = new DisposableStack();
+  readonly #step = new DisposableStack();
 
   constructor(name: string) {
     this.#name = name;
-    this.#shared.use(batch());
+    this.#step.use(batch());
+  }
+
+  /** What is submitted from now on, after other code has run, is no part of a sequence around it. */
+  leaveQueue(): void {
+    this.#step.dispose();
   }
 
   /** Plain data, or a local array, for several tasks. */
@@ -79,6 +85,7 @@ export class Operation implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#step.dispose();
     this.#shared.dispose();
   }
 }

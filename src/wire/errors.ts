@@ -9,6 +9,7 @@ export type ErrorCode =
   | "CANCELLED"
   | "CLOSED"
   | "DEVICE_LOST"
+  | "EMPTY_RESULT"
   | "FILE"
   | "HEAP_FULL"
   | "INTERNAL"

@@ -20,6 +20,7 @@ describe("the talk", () => {
     expect(text).toContain("64×64 DArray<f64> with 4×4 blocks of 16×16");
     expect(text).toMatch(/elements by worker: 2: \d+, 3: \d+\n/);
     expect(text).toMatch(/elements by thread: 1: \d+, 2: \d+\n/);
+    expect(text).toContain("checked: a plain loop gives the same");
     expect(text.match(/checked: both agree on 3000000 flights/g)).toHaveLength(2);
     expect(text).toMatch(/The kernels run on the GPU|the kernels run on SwiftShader/);
     expect(text).toContain("checked: a plain loop agrees");

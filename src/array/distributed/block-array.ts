@@ -1,5 +1,6 @@
 /** The class behind `DArray`. */
 
+import { type Pipe, pipe } from "../../fold/pipe.ts";
 import type { DType } from "../../memory/dtype.ts";
 import { printAsString } from "../../platform/inspect.ts";
 import type { TextOptions } from "../../show/array-text.ts";
@@ -103,6 +104,10 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   assign(source: DArray | ArraySource): this {
     assignBlocks(this.store, source);
     return this;
+  }
+
+  get pipe(): Pipe<ValueOf<D>, NDArray<D>> {
+    return pipe<ValueOf<D>, NDArray<D>>(this).pipe;
   }
 
   // --- Computing ----------------------------------------------------------------------------------

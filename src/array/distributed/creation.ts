@@ -5,7 +5,7 @@ import { myid } from "../../task/inside.ts";
 import type { Partitioning } from "../blocks.ts";
 import type { Creation } from "../creation.ts";
 import { type ArraySource, fromSource } from "../from-source.ts";
-import { blocksOf } from "../grid.ts";
+import { type BlockGrid, blocksOf } from "../grid.ts";
 import { arrayOf, isNDArray, type NDArray } from "../ndarray.ts";
 import { part, type Strided } from "../strided.ts";
 import { assembleBlock, type FillSpec, fillBlock, settle } from "./block-tasks.ts";
@@ -50,7 +50,11 @@ export function rechunk<D extends DType>(
   array: Blocked<D>,
   partitioning: Partitioning | number,
 ): Blocked<D> {
-  const grid = gridFor(array.grid.shape, partitioning);
+  return regrid(array, gridFor(array.grid.shape, partitioning));
+}
+
+/** A copy with these blocks. */
+export function regrid<D extends DType>(array: Blocked<D>, grid: BlockGrid): Blocked<D> {
   using operation = new Operation("rechunk");
   const chunks = blocksOf(grid).map((block) => {
     const blocks: BlockSource[] = [];

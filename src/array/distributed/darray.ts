@@ -3,6 +3,7 @@
  * creation functions with `Blocks`, by `distribute`, and of other distributed arrays.
  */
 
+import type { Pipe } from "../../fold/pipe.ts";
 import type { DType } from "../../memory/dtype.ts";
 import type { TextOptions } from "../../show/array-text.ts";
 import type { FetchOptions, Task } from "../../task/task.ts";
@@ -68,6 +69,8 @@ export interface DArray<D extends DType = DType> extends Disposable {
    */
   assign(source: DArray | ArraySource): this;
 
+  /** Puts transducers behind its elements, in row-major order: `array.pipe(filter(x => x < 0.5))`. */
+  readonly pipe: Pipe<ValueOf<D>, NDArray<D>>;
   /** The function of each element; see `NDArray.map`. One task a block. */
   map<R>(fn: (value: ValueOf<D>) => R): DArray<ResultOf<D, R>>;
   map<R, E extends DType = ResultOf<D, R>>(
