@@ -10,7 +10,17 @@ import { runTopic } from "./support/runner.ts";
 import { markdown } from "./support/table.ts";
 import type { TopicModule } from "./support/topic.ts";
 
-const TOPICS = ["overhead", "metg", "kernels", "elementwise", "sum", "matmul", "npb", "first-task"];
+const TOPICS = [
+  "overhead",
+  "metg",
+  "kernels",
+  "elementwise",
+  "sum",
+  "matmul",
+  "npb",
+  "gpu",
+  "first-task",
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

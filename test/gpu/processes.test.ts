@@ -78,6 +78,25 @@ describe("data of two workers that a region's tasks write together", () => {
   });
 });
 
+describe("a GPU that is used while memory is collected all the time", () => {
+  it("stays, since what it hangs on is kept", async () => {
+    const { code, signal, stdout } = await script(
+      `${PRELUDE}
+      await start({ threads: 1 });
+      const O = f32(300);
+      for (let turn = 0; turn < 60; turn++) {
+        await spawnWith({ scope: scope({ gpu: 1 }) }, vinc, O, O).fetch();
+        if (turn % 20 === 0) await O.fetch();
+      }
+      print("values " + [...new Set((await O.fetch()).data)]);
+      `,
+      { env, flags: ["--gc-interval=2000"] },
+    ).ended;
+    expect(stdout).toContain("values 60");
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+  });
+});
+
 describe("a process with a GPU ends", () => {
   const PENDING = `${PRELUDE}
     const O = f32(8000);

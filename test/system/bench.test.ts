@@ -1,3 +1,4 @@
+import "../gpu/software.ts"; // the bench of GPUs runs on any machine
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -30,6 +31,7 @@ describe("every bench", () => {
     ["sum", "sum, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
     ["matmul", "f64, 64", ["OpenBLAS, 1 thread", "Bodkin, 2 threads", "WebAssembly, 1 thread"]],
     ["npb", "EP, class S", ["1 thread", "2 threads", "C, 2 threads"]],
+    ["gpu", "a launch, µs", ["Bodkin", "the device itself", "ratio"]],
     ["first-task", "Bodkin", ["from its first line", "from process start"]],
   ])("%s runs, and prints a table with all systems", async (topic, row, columns) => {
     const text = await output("run.ts", topic, "--tiny");
@@ -42,7 +44,7 @@ describe("every bench", () => {
     }
   });
 
-  it.each(["overhead", "metg", "elementwise", "sum", "matmul", "npb", "first-task"])(
+  it.each(["overhead", "metg", "elementwise", "sum", "matmul", "npb", "gpu", "first-task"])(
     "%s has its place in the README",
     (topic) => {
       const readme = readFileSync(new URL("README.md", BENCH), "utf8");
