@@ -252,6 +252,13 @@ export {
   type ScanOptions,
 } from "./array/scans/functions.ts";
 export {
+  type UniqueCounts,
+  type UniqueInverse,
+  uniqueCounts,
+  uniqueInverse,
+  uniqueValues,
+} from "./array/sets/unique.ts";
+export {
   argsort,
   type SearchOptions,
   type SortOptions,
@@ -260,4 +267,13 @@ export {
   type TopOptions,
   topk,
 } from "./array/sorting/functions.ts";
+export {
+  type BincountOptions,
+  bincount,
+  type Histogram,
+  type HistogramOptions,
+  histogram,
+} from "./array/statistics/counts.ts";
+export { type DiffOptions, diff } from "./array/statistics/differences.ts";
+export { median, percentile, quantile } from "./array/statistics/quantiles.ts";
 export type { DType } from "./memory/dtype.ts";

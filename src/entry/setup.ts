@@ -39,12 +39,19 @@ import * as norms from "../array/products/norms.ts";
 import * as reductions from "../array/reducing.ts";
 import * as scans from "../array/scans/distributed.ts";
 import * as scanFunctions from "../array/scans/functions.ts";
+import * as setBlocks from "../array/sets/blocks.ts";
+import * as uniques from "../array/sets/unique.ts";
 import * as sortingBlocks from "../array/sorting/blocks.ts";
 import * as distributedSorting from "../array/sorting/distributed.ts";
 import * as sorting from "../array/sorting/functions.ts";
 import * as searching from "../array/sorting/searching.ts";
 import * as selection from "../array/sorting/selection.ts";
 import * as top from "../array/sorting/top.ts";
+import * as counting from "../array/statistics/counting.ts";
+import * as countings from "../array/statistics/counts.ts";
+import * as differences from "../array/statistics/differences.ts";
+import * as quantileTasks from "../array/statistics/quantile.ts";
+import * as quantiles from "../array/statistics/quantiles.ts";
 import * as session from "../cluster/session.ts";
 import * as folds from "../fold/fold.ts";
 import * as foldVerbs from "../fold/folds.ts";
@@ -149,6 +156,13 @@ for (const room of [
   spawning,
   statistics,
   top,
+  setBlocks,
+  uniques,
+  counting,
+  countings,
+  differences,
+  quantileTasks,
+  quantiles,
   views,
   waiting,
   writingTasks,

@@ -63,6 +63,11 @@ export function call(
   const given = (arg: Argument): unknown => {
     if (isName(arg)) return take(inputs[arg.array] as NDArray);
     if (Array.isArray(arg)) return arg.map(given);
+    if (typeof arg === "object" && arg !== null) {
+      return Object.fromEntries(
+        Object.entries(arg).map(([key, own]) => [key, given(own as Argument)]),
+      );
+    }
     return arg === null && fn === "clip" ? undefined : arg;
   };
   const method = (bodkin as unknown as Record<string, (...args: unknown[]) => unknown>)[fn];

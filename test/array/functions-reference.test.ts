@@ -6,6 +6,7 @@ describe.each([
   ["reductions", "close"],
   ["scans", "close"],
   ["sorting", "exact"],
+  ["statistics", "close"],
 ] as const)("%s of local arrays", (name, precision) => {
   const { inputs, cases } = casesOf(name);
   const functions = [...new Set(cases.map(({ fn }) => fn))];

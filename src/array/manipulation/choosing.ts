@@ -18,7 +18,8 @@ type Operand = AnyArray | Value;
 /** The kind of the arrays among operands. */
 type Of<A, D extends DType> = Like<Extract<A, AnyArray>, D>;
 
-function elementwise(
+/** A function of elements, with a dtype that is known. */
+export function elementwise(
   name: string,
   fn: ElementFunction,
   operands: readonly Operand[],

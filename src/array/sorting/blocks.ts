@@ -68,27 +68,27 @@ export function sharesOf(
   lengths: readonly number[],
   { ranks }: Search,
   ...bounds: Bounds[]
-): number[][] {
+): NDArray {
   const rest = [...ranks];
-  return bounds.map((own, run) => [
-    ...own.map(({ less, equal }, at) => {
+  const made = output([lengths.length, ranks.length + 1], "f64");
+  const width = ranks.length + 1;
+  bounds.forEach((own, run) => {
+    own.forEach(({ less, equal }, at) => {
       const taken = Math.min(equal, rest[at] as number);
       (rest[at] as number) -= taken;
-      return less + taken;
-    }),
-    lengths[run] as number,
-  ]);
+      made.data[run * width + at] = less + taken;
+    });
+    made.data[run * width + ranks.length] = lengths[run] as number;
+  });
+  return arrayOf(made);
 }
 
 /** The share that block `block` of the result has of run `run`. */
-export function cutRun(
-  shares: readonly (readonly number[])[],
-  run: number,
-  block: number,
-  sorted: NDArray,
-): NDArray {
-  const ends = shares[run] as readonly number[];
-  const [from, to] = [ends[block - 1] ?? 0, ends[block] as number];
+export function cutRun(shares: NDArray, run: number, block: number, sorted: NDArray): NDArray {
+  const [from, to] = [
+    block === 0 ? 0 : Number(shares.get(run, block - 1)),
+    Number(shares.get(run, block)),
+  ];
   const { lanes } = elementOf(sorted.dtype);
   const made = output([to - from], sorted.dtype);
   made.data.set(elementsOf(sorted).subarray(from * lanes, to * lanes) as never);

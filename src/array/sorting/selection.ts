@@ -10,6 +10,7 @@ import type { Task } from "../../task/task.ts";
 import { output } from "../distributed/block-tasks.ts";
 import type { Operation } from "../distributed/submit.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
+import { submitSum } from "../statistics/counting.ts";
 import { elementsOf } from "../strided.ts";
 import { type Keys, keysOf } from "./keys.ts";
 
@@ -25,9 +26,6 @@ export interface SearchSpec {
 }
 
 const DIGITS = 256;
-/** Counts that one task adds up. */
-const FAN_IN = 8;
-
 /** Where the digits of a key are. */
 const digitsOf = ({ bytes }: Keys): { word: number; shift: number }[] =>
   bytes.flatMap((count, word) =>
@@ -44,18 +42,11 @@ export function submitSelection(
   let search = operation.submit(beginSearch, spec, ranks as readonly number[]);
   const rounds = digitsOf(keysOf(spec.dtype, spec.descending)).length;
   for (let digit = 0; digit < rounds; digit++) {
-    let counts = runs.map((run) => operation.submit(countDigits, spec, digit, search, run));
-    while (counts.length > 1) {
-      const sums: Task<NDArray>[] = [];
-      for (let at = 0; at < counts.length; at += FAN_IN) {
-        sums.push(operation.submit(addCounts, ...counts.slice(at, at + FAN_IN)));
-      }
-      for (const own of counts) own.dispose();
-      counts = sums;
-    }
-    const next = operation.submit(refineSearch, spec, digit, search, counts[0] as Task<NDArray>);
+    const counts = runs.map((run) => operation.submit(countDigits, spec, digit, search, run));
+    const total = submitSum(operation, counts);
+    const next = operation.submit(refineSearch, spec, digit, search, total);
     search.dispose();
-    counts[0]?.dispose();
+    total.dispose();
     search = next;
   }
   return search;
@@ -91,18 +82,6 @@ export function countDigits(
       i = last;
     }
   });
-  return arrayOf(made);
-}
-
-export function addCounts(...counts: NDArray[]): NDArray {
-  const [first, ...others] = counts as [NDArray, ...NDArray[]];
-  const made = output(first.shape, "f64");
-  made.data.set(elementsOf(first) as Float64Array);
-  for (const other of others) {
-    for (let at = 0; at < made.data.length; at++) {
-      made.data[at] = (made.data[at] as number) + (other.data[other.offset + at] as number);
-    }
-  }
   return arrayOf(made);
 }
 

@@ -23,6 +23,7 @@ describe.each([
   ["reductions", "close"],
   ["scans", "close"],
   ["sorting", "exact"],
+  ["statistics", "close"],
 ] as const)("%s of distributed arrays", (name, precision) => {
   const { inputs, cases: all } = casesOf(name);
   // Without an axis these go along the array flattened, which distributed arrays cannot be yet.
