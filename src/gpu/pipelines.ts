@@ -84,7 +84,7 @@ export class Pipelines {
     });
     return this.#waiting.for(async () => {
       const module = device.createShaderModule({ code: kernel.code });
-      const { messages } = await module.getCompilationInfo();
+      const { messages } = await this.#waiting.reading(() => module.getCompilationInfo());
       const errors = messages.filter((each) => each.type === "error");
       if (errors.length > 0) {
         const list = errors.map((each) => `line ${each.lineNum}: ${each.message}`).join("; ");

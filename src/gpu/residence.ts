@@ -237,7 +237,7 @@ export class Residence {
     });
     this.#commands.flush();
     for (const [i, { staging, bytes }] of stagings.entries()) {
-      await this.#waiting.for(() => staging.mapAsync(MAP.read, 0, bytes));
+      await this.#waiting.reading(() => staging.mapAsync(MAP.read, 0, bytes));
       use(staging.getMappedRange(0, bytes), (i * most) / 4, bytes);
       staging.unmap();
       this.#buffers.giveDownload(staging);

@@ -5,6 +5,7 @@
  */
 
 import type { PendingOperations } from "../runtime/devices.ts";
+import { BodkinError } from "../wire/errors.ts";
 
 /** In milliseconds. */
 const FIRST_SLEEP_AFTER = 0.3;
@@ -37,6 +38,19 @@ export class Waiting {
         this.#waits--;
       }
     });
+  }
+
+  /** As `for`, of an operation that fails only with its device. @throws BodkinError */
+  reading<T>(begin: () => Promise<T>): Promise<T> {
+    return this.for(() =>
+      begin().catch((error: unknown) => {
+        const why = error instanceof Error && error.message ? ` (${error.message})` : "";
+        throw new BodkinError(
+          "DEVICE_LOST",
+          `the GPU was lost while it was read from${why}; make it again by spawning its task again, with other processors in its scope if there are any`,
+        );
+      }),
+    );
   }
 
   #schedule(): void {

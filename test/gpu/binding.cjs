@@ -1,4 +1,7 @@
-/** The binding of WebGPU, with a way to destroy its devices behind everybody's back: a word on a channel. */
+/**
+ * The binding of WebGPU, with a way to destroy its devices behind everybody's back: a word on a channel. "destroy" and
+ * "remove" do it at once, "destroy at read" when data is next read from one.
+ */
 
 const { BroadcastChannel } = require("node:worker_threads");
 
@@ -7,6 +10,25 @@ const channel = new BroadcastChannel("destroy devices");
 channel.unref();
 
 let isGone = false;
+let isArmed = false;
+
+/** Destroys the device where it is told to, in the midst of a task. */
+function watchReads(device) {
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (description) => {
+    const buffer = createBuffer(description);
+    const mapAsync = buffer.mapAsync.bind(buffer);
+    buffer.mapAsync = (mode, ...range) => {
+      if (isArmed && mode === 1) {
+        isArmed = false;
+        device.destroy();
+        channel.postMessage("destroyed");
+      }
+      return mapAsync(mode, ...range);
+    };
+    return buffer;
+  };
+}
 
 exports.create = (options) => {
   const gpu = binding.create(options);
@@ -20,9 +42,11 @@ exports.create = (options) => {
         limits: adapter.limits,
         requestDevice: async (description) => {
           const device = await adapter.requestDevice(description);
+          watchReads(device);
           channel.onmessage = ({ data }) => {
             isGone = data === "remove";
-            device.destroy();
+            if (data === "destroy at read") isArmed = true;
+            else device.destroy();
             channel.postMessage("done");
           };
           return device;

@@ -7,9 +7,11 @@ import {
   globalIndex,
   kernel,
   mutable,
+  ones,
   scope,
   spawn,
   start,
+  sum,
   type TaskFailedError,
   unionScope,
   withOptions,
@@ -17,6 +19,7 @@ import {
 } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { softwareGpuEnvironment } from "../kernel/support/swiftshader.ts";
+import { gate, open, reached } from "../support/gate.ts";
 import { script } from "../support/script.ts";
 
 const vinc = kernel((O, A) => {
@@ -40,9 +43,11 @@ describe("a GPU that is lost", () => {
     await cluster.close();
   });
 
-  /** Resolves when the device is gone. */
-  async function lose(how: "destroy" | "remove"): Promise<void> {
-    const done = once(channel as unknown as EventTarget, "message");
+  const heard = () => once(channel as unknown as EventTarget, "message");
+
+  /** Resolves when the device is gone, or going to be. */
+  async function lose(how: "destroy" | "destroy at read" | "remove"): Promise<void> {
+    const done = heard();
     channel.postMessage(how);
     await done;
   }
@@ -79,6 +84,42 @@ describe("a GPU that is lost", () => {
     const A = f32(8);
     await onGpu(() => spawn(vinc, A, A).fetch());
     expect(new Set((await A.fetch()).data)).toEqual(new Set([1]));
+  });
+
+  it("in the midst of a task fails it, and says why", async () => {
+    const A = ones([5000], { dtype: "f32" });
+    expect(await onGpu(() => spawn(sum, A).fetch())).toBe(5000);
+    await lose("destroy at read");
+    const destroyed = heard();
+    const failure = await onGpu(() => spawn(sum, A))
+      .fetch()
+      .catch((error: TaskFailedError) => error.cause);
+    await destroyed;
+    expect(failure).toMatchObject({ code: "DEVICE_LOST" });
+    expect(String(failure)).toContain("the GPU was lost");
+    expect(await onGpu(() => spawn(sum, A).fetch())).toBe(5000);
+  });
+
+  it("in the midst of a task leaves it to another processor of its scope", async () => {
+    const A = ones([5000], { dtype: "f32" });
+    await lose("destroy at read");
+    const [running, hold] = [gate(), gate()];
+    const thread = scope({ worker: 1, thread: 1 });
+    const busy = withOptions({ scope: thread }, () =>
+      spawn(() => {
+        Atomics.store(running, 0, 1);
+        Atomics.notify(running, 0);
+        Atomics.wait(hold, 0, 0);
+      }),
+    );
+    await reached(running, 1);
+    const destroyed = heard();
+    const both = unionScope(scope({ gpu: 1 }), thread);
+    const total = withOptions({ scope: both }, () => spawn(sum, A));
+    await destroyed;
+    open(hold);
+    expect(await total.fetch()).toBe(5000);
+    await busy.fetch();
   });
 
   it("for good leaves its tasks to other processors of their scope", async () => {
