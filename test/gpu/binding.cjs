@@ -47,7 +47,7 @@ exports.create = (options) => {
             isGone = data === "remove";
             if (data === "destroy at read") isArmed = true;
             else device.destroy();
-            channel.postMessage("done");
+            channel.postMessage(`${data}: done`);
           };
           return device;
         },

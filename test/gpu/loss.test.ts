@@ -43,11 +43,16 @@ describe("a GPU that is lost", () => {
     await cluster.close();
   });
 
-  const heard = () => once(channel as unknown as EventTarget, "message");
+  async function heard(word: string): Promise<void> {
+    for (;;) {
+      const [{ data }] = await once(channel as unknown as EventTarget, "message");
+      if (data === word) return;
+    }
+  }
 
   /** Resolves when the device is gone, or going to be. */
   async function lose(how: "destroy" | "destroy at read" | "remove"): Promise<void> {
-    const done = heard();
+    const done = heard(`${how}: done`);
     channel.postMessage(how);
     await done;
   }
@@ -90,7 +95,7 @@ describe("a GPU that is lost", () => {
     const A = ones([5000], { dtype: "f32" });
     expect(await onGpu(() => spawn(sum, A).fetch())).toBe(5000);
     await lose("destroy at read");
-    const destroyed = heard();
+    const destroyed = heard("destroyed");
     const failure = await onGpu(() => spawn(sum, A))
       .fetch()
       .catch((error: TaskFailedError) => error.cause);
@@ -113,7 +118,7 @@ describe("a GPU that is lost", () => {
       }),
     );
     await reached(running, 1);
-    const destroyed = heard();
+    const destroyed = heard("destroyed");
     const both = unionScope(scope({ gpu: 1 }), thread);
     const total = withOptions({ scope: both }, () => spawn(sum, A));
     await destroyed;
