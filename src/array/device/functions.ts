@@ -50,6 +50,8 @@ import { type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
 import { wholeRegion } from "../region.ts";
 import * as scans from "../scans/distributed.ts";
 import * as scanFunctions from "../scans/functions.ts";
+import * as setBlocks from "../sets/blocks.ts";
+import * as sets from "../sets/unique.ts";
 import { normalizeAxes, reducedShape, sameShape, shapeText, sizeOf } from "../shape.ts";
 import * as sortingBlocks from "../sorting/blocks.ts";
 import * as distributedSorting from "../sorting/distributed.ts";
@@ -57,6 +59,11 @@ import * as sorting from "../sorting/functions.ts";
 import * as searching from "../sorting/searching.ts";
 import * as selection from "../sorting/selection.ts";
 import * as top from "../sorting/top.ts";
+import * as counting from "../statistics/counting.ts";
+import * as counts from "../statistics/counts.ts";
+import * as differences from "../statistics/differences.ts";
+import * as quantileBlocks from "../statistics/quantile.ts";
+import * as quantiles from "../statistics/quantiles.ts";
 import { arrayOfValues } from "../strided.ts";
 import { applyOnDevice, type DeviceOperand } from "./elementwise.ts";
 import { filledRegion } from "./filling.ts";
@@ -209,15 +216,22 @@ for (const [fn, make] of [
 for (const room of [
   axes,
   choosing,
+  counting,
+  counts,
+  differences,
   joining,
   padding,
   positions,
+  quantileBlocks,
+  quantiles,
   rearranging,
   repeating,
   scanFunctions,
   scans,
   searching,
   selection,
+  setBlocks,
+  sets,
   shifting,
   sorting,
   sortingBlocks,
