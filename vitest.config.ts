@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: [
-            "test/{runtime,task,cluster,gpu,fold,system,examples,docs}/**/*.test.ts",
+            "test/{runtime,task,cluster,gpu,fold,table,system,examples,docs}/**/*.test.ts",
             "test/array/{distributed,files}/**/*.test.ts",
           ],
           pool: "forks",

@@ -80,6 +80,7 @@ import { setLibrary } from "../kernel/library.ts";
 import { findContext } from "../runtime/context.ts";
 import { setDeviceFinder } from "../runtime/devices.ts";
 import { registerExports } from "../runtime/payload.ts";
+import * as packing from "../table/columns/packing.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -128,6 +129,7 @@ for (const room of [
   npy,
   npz,
   options,
+  packing,
   padding,
   parts,
   diagonals,
