@@ -1,0 +1,194 @@
+/** One range of bytes of a CSV file as a partition: what the task of a piece runs, on whichever worker. */
+
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { fileError } from "../../../wire/errors.ts";
+import type { Field } from "../../columns/field.ts";
+import type { Packed } from "../../columns/packing.ts";
+import { joinKinds, type Kind, kindOf } from "../text/kinds.ts";
+import { misfit } from "../text/misfit.ts";
+import { EXPECTED, Sinks } from "../text/sinks.ts";
+import { BadField, type Dialect, FieldReader } from "./field-reader.ts";
+import { parserOf } from "./parser.ts";
+import { NEWLINE, QUOTE, type QuoteState, recordStart } from "./quotes.ts";
+
+/** Which bytes a task reads: the records that begin in a range. Plain data. */
+export interface CSVPiece {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  /** The range begins with a record: it is the first one of its file. */
+  readonly isFirst: boolean;
+  /** What the first byte is, and the first one after the range. */
+  readonly states: readonly [QuoteState, QuoteState];
+  readonly dialect: Dialect;
+  readonly fields: readonly Field[];
+  /** What the columns must hold by what is known; none where their types were given. */
+  readonly kinds: readonly (Kind | undefined)[];
+  /** The states are known from a first pass; otherwise there are no quotes. */
+  readonly quotes: boolean;
+}
+
+/** Bytes that are read beyond a range to find the end of its last record. */
+const BEYOND = 1 << 16;
+
+/** Reads the wanted columns of a piece. @throws BodkinError which says where a file is wrong */
+export function readCSVPiece(
+  piece: CSVPiece,
+  want: { readonly columns?: readonly string[] },
+): Packed {
+  const { fields, dialect, kinds } = piece;
+  const { bytes, start, end } = readRecords(piece);
+  if (!piece.quotes && bytes.includes(QUOTE)) throw quoteError(piece.path);
+  const { columns } = want;
+  const wanted = fields.map((field) =>
+    !columns || columns.includes(field.name) ? field : undefined,
+  );
+  if (start >= end) return new Sinks(present(wanted), 0).pack(0);
+  const least = dialect.pads ? 1 : fields.length;
+  const sinks = new Sinks(present(wanted), (end - start) / least + 1);
+  let next = 0;
+  const byColumn = wanted.map((field) => (field ? sinks.columns[next++] : undefined));
+  const reader = new FieldReader(bytes, byColumn, dialect, kinds);
+  try {
+    const types = wanted.map((field, at) => field && (kinds[at] === "null" ? "null" : field.type));
+    const rows = parserOf(types, dialect.separator, nullLengths(dialect))(
+      bytes,
+      start,
+      end,
+      sinks.columns,
+      reader,
+    );
+    return sinks.pack(rows);
+  } catch (error) {
+    if (!(error instanceof BadField)) throw error;
+    throw explain(error, piece, bytes, start, end);
+  }
+}
+
+const present = (fields: readonly (Field | undefined)[]): Field[] =>
+  fields.filter((field) => field !== undefined);
+
+const quoteError = (path: string): Error =>
+  Object.assign(fileError(`${path} has quotes, but its beginning has none`), { hasQuotes: true });
+
+function nullLengths({ nulls }: Dialect) {
+  const longest = (texts: readonly string[]): number =>
+    Math.max(0, ...texts.map((text) => Buffer.byteLength(text)));
+  return { number: longest(nulls.filter((text) => kindOf(text) !== "text")), text: longest(nulls) };
+}
+
+/** Memory that this thread keeps for the bytes of the next piece. */
+let kept = Buffer.alloc(0);
+
+/** The bytes of a piece's records, and where in them these begin and end. */
+function readRecords({ path, from, to, isFirst, states, dialect }: CSVPiece) {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    const base = Math.max(0, from - 1);
+    for (let beyond = BEYOND; ; beyond *= 4) {
+      const until = Math.min(size, to + beyond);
+      const bytes = readInto(file, base, until - base);
+      const isEnd = until === size;
+      const first = from - base;
+      const start = isFirst ? first : recordStart(bytes, first, states[0], dialect.separator);
+      const end =
+        to >= size ? bytes.length : recordStart(bytes, to - base, states[1], dialect.separator);
+      if (start !== undefined && end !== undefined) return { bytes, start, end };
+      if (isEnd) return { bytes, start: start ?? bytes.length, end: bytes.length };
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Ends with a newline, whether the file does or not. */
+function readInto(file: number, position: number, length: number): Buffer {
+  if (kept.length < length + 1) kept = Buffer.allocUnsafeSlow(length + 1);
+  let done = 0;
+  while (done < length) {
+    const now = readSync(file, kept, done, length - done, position + done);
+    if (now === 0) break;
+    done += now;
+  }
+  if (done > 0 && kept[done - 1] === NEWLINE) return kept.subarray(0, done);
+  kept[done] = NEWLINE;
+  return kept.subarray(0, done === 0 ? 0 : done + 1);
+}
+
+/** What is wrong, and where; of a column whose type was inferred also what it must hold instead. */
+function explain(bad: BadField, piece: CSVPiece, bytes: Buffer, start: number, end: number): Error {
+  const { path, fields, from, kinds } = piece;
+  const line = lineOf(path, Math.max(0, from - 1) + bad.at);
+  if (bad.column === undefined) return fileError(`${path}, line ${line}: ${bad.message}`);
+  const { name, type } = fields[bad.column] as Field;
+  const text = JSON.stringify((bad.text ?? "").slice(0, 80));
+  const error = fileError(
+    `${path}, line ${line}, column '${name}': ${text} is not ${EXPECTED[type]}; give its type, as in { types: { ${JSON.stringify(name)}: "utf8" } }`,
+  );
+  if (kinds[bad.column] === undefined) return error;
+  const found = kindsIn(piece, bytes, start, end);
+  found[bad.column] = joinKinds(found[bad.column] ?? "null", kindOf(bad.text ?? ""));
+  return misfit(error, found);
+}
+
+/** What the records of a piece need, up to the first that is broken. */
+function kindsIn(piece: CSVPiece, bytes: Buffer, start: number, end: number): (Kind | undefined)[] {
+  const { dialect, kinds } = piece;
+  const reader = new FieldReader(bytes, [], dialect);
+  const found = [...kinds];
+  try {
+    eachRecord(reader, bytes, dialect.separator, start, end, (texts) => {
+      texts.slice(0, kinds.length).forEach((text, column) => {
+        const known = found[column];
+        if (text === undefined || known === undefined || known === "text") return;
+        found[column] = joinKinds(known, kindOf(text));
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof BadField)) throw error;
+  }
+  return found;
+}
+
+/** Calls for each record that is not an empty line. */
+export function eachRecord(
+  reader: FieldReader,
+  bytes: Buffer,
+  separator: number,
+  start: number,
+  end: number,
+  call: (texts: readonly (string | undefined)[]) => void,
+): void {
+  let at = start;
+  while (at < end) {
+    const texts: (string | undefined)[] = [];
+    for (;;) {
+      const field = reader.next(at);
+      texts.push(field.text);
+      at = field.end + 1;
+      if (bytes[field.end] === separator) continue;
+      if (bytes[field.end] === 13) at++;
+      break;
+    }
+    if (texts.length > 1 || texts[0] !== undefined) call(texts);
+  }
+}
+
+/** Counted from 1. */
+function lineOf(path: string, position: number): number {
+  const file = openSync(path, "r");
+  const block = Buffer.allocUnsafe(1 << 20);
+  let line = 1;
+  try {
+    for (let at = 0; at < position; ) {
+      const read = readSync(file, block, 0, Math.min(block.length, position - at), at);
+      if (read === 0) break;
+      for (let i = 0; i < read; i++) if (block[i] === NEWLINE) line++;
+      at += read;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return line;
+}
