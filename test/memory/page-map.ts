@@ -10,6 +10,7 @@ import {
   CLASS_STRIDE,
   CLASS_UNITS,
   CLASSES,
+  DISK,
   PAGE,
   PAGE_KIND,
   PAGE_LIMIT,
@@ -19,6 +20,7 @@ import {
   SLAB,
   SLAB_PAGES,
   SLABS,
+  SPILL_LOCK,
 } from "../../src/memory/layout.ts";
 
 export interface Run {
@@ -119,7 +121,13 @@ export function freeBlocks(heap: Heap, slab: number): number {
 
 /** Locks of the heap that somebody holds, by address. */
 export function heldLocks(heap: Heap): number[] {
-  const locks = [CHUNK_LOCK, PAGE_LOCK, ...CLASS_UNITS.map((_, i) => CLASSES + i * CLASS_STRIDE)];
+  const locks = [
+    CHUNK_LOCK,
+    PAGE_LOCK,
+    SPILL_LOCK,
+    DISK + PAGE_LOCK,
+    ...CLASS_UNITS.map((_, i) => CLASSES + i * CLASS_STRIDE),
+  ];
   return locks.filter((lock) => wordsOf(heap)(lock) !== 0);
 }
 
