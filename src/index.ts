@@ -66,7 +66,9 @@ export {
 } from "./task/data.ts";
 export { Deps, In, InOut, Out } from "./task/datadeps/accesses.ts";
 export { spawnDatadeps } from "./task/datadeps/region.ts";
+export { type File, type FileOptions, file, type ToFileOptions, tofile } from "./task/file.ts";
 export { Shard } from "./task/shard.ts";
+export { type StorageUse, storageUse } from "./task/storage.ts";
 
 // --- Kernels --------------------------------------------------------------------------------------
 

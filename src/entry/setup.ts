@@ -87,6 +87,7 @@ import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
 import * as regions from "../task/datadeps/region.ts";
+import * as files from "../task/file.ts";
 import * as foreign from "../task/foreign.ts";
 import "../task/handles.ts";
 import * as inside from "../task/inside.ts";
@@ -98,6 +99,7 @@ import * as queues from "../task/queues.ts";
 import * as scopes from "../task/scope.ts";
 import * as shards from "../task/shard.ts";
 import * as spawning from "../task/spawn.ts";
+import * as storage from "../task/storage.ts";
 import * as waiting from "../task/wait.ts";
 import * as errors from "../wire/errors.ts";
 import { entryUrl } from "./urls.ts";
@@ -119,6 +121,7 @@ for (const room of [
   errors,
   fileTasks,
   folding,
+  files,
   foreign,
   inside,
   intrinsics,
@@ -158,6 +161,7 @@ for (const room of [
   sorting,
   sortingBlocks,
   spawning,
+  storage,
   statistics,
   top,
   setBlocks,

@@ -391,6 +391,15 @@ export class Dispatcher {
       return;
     }
     this.#unpin(pins);
+    if (extras?.storage !== undefined && tag === TAG.chunk) {
+      try {
+        this.#context.heap.store(word, extras.storage);
+      } catch (thrown) {
+        this.#context.release(word);
+        this.#fail(record, name, extras, thrown, keeps);
+        return;
+      }
+    }
     table.leaveWord(tag, word);
     this.#end(record, tag, keeps);
   }

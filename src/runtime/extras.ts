@@ -36,6 +36,8 @@ export interface TaskExtras {
   readonly pin?: boolean | undefined;
   /** What a device without f64 makes of it; see `TaskOptions`. */
   readonly f64?: unknown;
+  /** Where the result shall be. */
+  readonly storage?: "memory" | "disk" | undefined;
   /** How often it may run again after it failed. */
   readonly retries?: number | undefined;
 }

@@ -63,6 +63,16 @@ export function arrayParts(
   return element && { data, shape: [data.length], element };
 }
 
+/** An array over elements in row-major order. */
+export function arrayWith(
+  data: TypedArray,
+  shape: readonly number[],
+  element: ElementType,
+): object {
+  if (!arrays) throw internalError("an array came before the array type was registered");
+  return arrays.make(data, shape, element);
+}
+
 /** What an array or typed array is, and whether its elements are in a buffer that users share between threads. */
 export function arrayOutline(
   value: unknown,

@@ -40,19 +40,31 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
   #place = 0;
   #isDisposed = false;
 
-  /** Stands for what a task makes, or takes over a reference to a chunk. */
-  constructor(context: Context, source: TaskHandle<unknown> | number, boxes?: ScopeBoxes) {
+  /** Spawns the task that makes it, when it is needed first. */
+  #make: (() => TaskHandle<unknown>) | undefined;
+
+  /** Stands for what a task makes, or will make when it is needed; or takes over a reference to a chunk. */
+  constructor(
+    context: Context,
+    source: TaskHandle<unknown> | (() => TaskHandle<unknown>) | number,
+    boxes?: ScopeBoxes,
+  ) {
     this.context = context;
     this.boxes = boxes;
     if (typeof source === "number") {
       this.#index = source;
       this.#place = context.holdings.hold(this, source);
-    } else this.#task = source;
+    } else if (typeof source === "function") this.#make = source;
+    else this.#task = source;
   }
 
   /** The task to wait for, while there is one. */
   get task(): TaskHandle<unknown> | undefined {
     this.#checkHeld();
+    if (this.#make) {
+      this.#task = this.#make();
+      this.#make = undefined;
+    }
     const outcome = this.#task?.outcome;
     if (outcome?.tag === TAG.chunk) {
       this.context.heap.retain(outcome.word);
@@ -74,7 +86,12 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
     if (this.#isDisposed) throw new BodkinError("CLOSED", "this chunk was disposed of");
   }
 
+  /** The entry, if it is known; asking makes nothing. */
   get #known(): number {
+    if (this.#make) {
+      this.#checkHeld();
+      return 0;
+    }
     return this.task ? 0 : this.index;
   }
 
@@ -132,6 +149,7 @@ export class ChunkHandle<T> implements Chunk<T>, Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.#make = undefined;
     this.#task?.dispose();
     if (this.#index === 0) return;
     this.context.release(this.context.holdings.letGo(this.#place));

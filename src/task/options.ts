@@ -33,6 +33,11 @@ export interface TaskOptions {
   readonly occupancy?: number | undefined;
   /** Cancels the task. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Where the result shall be while memory is bounded: `"memory"` keeps it there as long as it lives, `"disk"` writes
+   * it at once. By default it goes to disk when it is the one that was not used for longest.
+   */
+  readonly storage?: "memory" | "disk" | undefined;
   /** How often the task may run again after it failed; 0 by default. */
   readonly retries?: number | undefined;
   /** `"downcast"`: a GPU, which has no f64, computes with f32 in its place. By default it refuses. */
@@ -42,7 +47,7 @@ export interface TaskOptions {
 type Check = (value: unknown, key: string) => void;
 
 /** Names that are taken for what comes later. Ignoring them would be a promise not kept. */
-const NOT_YET: readonly string[] = ["allocUtil", "checkpoint", "restore", "storage"];
+const NOT_YET: readonly string[] = ["allocUtil", "checkpoint", "restore"];
 
 const isFraction: Check = (value, key) => {
   if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
@@ -80,6 +85,11 @@ const CHECKS: { readonly [K in keyof Required<TaskOptions>]: Check } = {
   occupancy: isFraction,
   signal: (value) => {
     if (!(value instanceof AbortSignal)) throw invalidArgument("signal must be an AbortSignal");
+  },
+  storage: (value) => {
+    if (value !== "memory" && value !== "disk") {
+      throw invalidArgument('storage can be "memory" or "disk"');
+    }
   },
   f64: (value) => {
     if (value !== "downcast") throw invalidArgument('f64 can only be "downcast"');

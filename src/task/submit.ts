@@ -223,7 +223,7 @@ function followSignal(task: TaskHandle<unknown>, signal: AbortSignal): void {
 }
 
 function extrasOf({ options, internal, inherited }: Call, where: Place): TaskExtras | undefined {
-  const { name, timeUtil, occupancy, meta, retries, f64 } = options ?? {};
+  const { name, timeUtil, occupancy, meta, retries, f64, storage } = options ?? {};
   const extras: TaskExtras = {
     ...(name !== undefined && { name }),
     ...(inherited && { options: inherited }),
@@ -232,6 +232,7 @@ function extrasOf({ options, internal, inherited }: Call, where: Place): TaskExt
     ...(occupancy !== undefined && { occupancy }),
     ...(meta && { meta }),
     ...(retries && { retries }),
+    ...(storage !== undefined && { storage }),
     ...(f64 !== undefined && { f64 }),
     ...(internal?.pin && { pin: true }),
   };

@@ -11,6 +11,7 @@ export type ErrorCode =
   | "DEVICE_LOST"
   | "EMPTY_RESULT"
   | "FILE"
+  | "FILE"
   | "HEAP_FULL"
   | "INTERNAL"
   | "INVALID_ARGUMENT"

@@ -31,7 +31,7 @@ function made(value: number, bytes = UNIT, of: Heap = heap): number {
 }
 
 /** The value that all bytes of a chunk have. */
-function valueOf(chunk: number, of: Heap = heap): number {
+function byteOf(chunk: number, of: Heap = heap): number {
   return of.using(chunk, () => {
     const bytes = of.bytes(chunk);
     expect(bytes.every((byte) => byte === bytes[0])).toBe(true);
@@ -47,14 +47,14 @@ describe("a bounded heap", () => {
   it("writes what was least recently used when more is asked for, and reads it when it is needed", () => {
     const chunks = [1, 2, 3, 4].map((value) => made(value));
     expect(stats()).toMatchObject({ resident: BOUND, writes: 0, disk: 0 });
-    expect(valueOf(chunks[0] as number)).toBe(1); // now the second one is the oldest
+    expect(byteOf(chunks[0] as number)).toBe(1); // now the second one is the oldest
     chunks.push(made(5));
     expect(spilled(chunks)).toEqual([false, true, false, false, false]);
     chunks.push(made(6), made(7));
     expect(spilled(chunks)).toEqual(
       [true, true, true, true, false, false, false].with(0, false).with(3, true),
     );
-    expect(chunks.map((chunk) => valueOf(chunk))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(chunks.map((chunk) => byteOf(chunk))).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(stats().peak).toBe(BOUND);
     for (const chunk of chunks) heap.release(chunk);
     expect(heap.stats()).toMatchObject({ chunks: 0, bytes: 0 });
@@ -63,7 +63,7 @@ describe("a bounded heap", () => {
 
   it("does not write again what did not change, and does where it did", () => {
     const chunks = Array.from({ length: 8 }, (_, i) => made(i));
-    const use = () => chunks.map((chunk) => valueOf(chunk));
+    const use = () => chunks.map((chunk) => byteOf(chunk));
     expect(use()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(use()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(stats().writes).toBe(8);
@@ -75,11 +75,11 @@ describe("a bounded heap", () => {
     });
     use();
     expect(stats().writes).toBe(9);
-    expect(valueOf(first)).toBe(77);
+    expect(byteOf(first)).toBe(77);
     // Also what was changed without a word.
     heap.using(first, () => heap.bytes(first).fill(78));
     use();
-    expect(valueOf(first)).toBe(78);
+    expect(byteOf(first)).toBe(78);
     for (const chunk of chunks) heap.release(chunk);
     expect(stats().disk).toBe(0);
   });
@@ -101,7 +101,7 @@ describe("a bounded heap", () => {
     heap.unpin(pin);
     more.push(made(8));
     expect(heap.stateOf(pinned)).toBe("spilled");
-    expect(valueOf(pinned)).toBe(1);
+    expect(byteOf(pinned)).toBe(1);
     for (const chunk of [...all, ...more]) heap.release(chunk);
     for (const chunk of heap.takeReclaimed()) heap.free(chunk);
     expect(heap.stats()).toMatchObject({ chunks: 0, bytes: 0 });
@@ -111,7 +111,7 @@ describe("a bounded heap", () => {
     const [first, second] = [made(1), made(2)];
     heap.store(second, "disk");
     expect(spilled([first, second])).toEqual([false, true]);
-    expect(valueOf(second)).toBe(2);
+    expect(byteOf(second)).toBe(2);
     for (const chunk of [first, second]) heap.release(chunk);
   });
 
@@ -134,7 +134,7 @@ describe("a bounded heap", () => {
     const more = [2, 3, 4, 5].map((value) => made(value));
     expect(stats().writes).toBe(1); // another one than that
     expect(heap.stateOf(chunk)).toBe("sealed");
-    expect(valueOf(chunk)).toBe(9);
+    expect(byteOf(chunk)).toBe(9);
     for (const each of [chunk, ...more]) heap.release(each);
     expect(heap.stats().chunks).toBe(0);
     expect(stats().disk).toBe(0);
@@ -149,7 +149,7 @@ describe("a bounded heap", () => {
       other.release(made(50, UNIT, other));
     };
     const more = [2, 3, 4, 5, 6].map((value) => made(value));
-    expect(more.map((each) => valueOf(each))).toEqual([2, 3, 4, 5, 6]);
+    expect(more.map((each) => byteOf(each))).toEqual([2, 3, 4, 5, 6]);
     for (const each of more) heap.release(each);
     expect(heap.stats().chunks).toBe(0);
     expect(stats()).toMatchObject({ resident: 0, disk: 0 });
@@ -164,7 +164,7 @@ describe("a bounded heap", () => {
       file.onRead = () => {};
       pin = other.pin(chunk);
     };
-    expect(valueOf(chunk)).toBe(1);
+    expect(byteOf(chunk)).toBe(1);
     expect(other.bytes(chunk)[0]).toBe(1);
     other.unpin(pin);
     heap.release(chunk);
@@ -180,11 +180,11 @@ describe("a file", () => {
     expect(() => made(5)).toThrow(
       "memory is bounded to 40000 bytes, and bodkin cannot write to its file in /fake: ENOSPC: no space left on device, write. Nothing is lost. Free space there,",
     );
-    expect(chunks.map((chunk) => valueOf(chunk))).toEqual([1, 2, 3, 4]);
-    expect(heap.beyondBound(() => valueOf(made(6)))).toBe(6);
+    expect(chunks.map((chunk) => byteOf(chunk))).toEqual([1, 2, 3, 4]);
+    expect(heap.beyondBound(() => byteOf(made(6)))).toBe(6);
     file.fails = undefined;
     chunks.push(made(5));
-    expect(chunks.map((chunk) => valueOf(chunk))).toEqual([1, 2, 3, 4, 5]);
+    expect(chunks.map((chunk) => byteOf(chunk))).toEqual([1, 2, 3, 4, 5]);
     expect(stats().disk).toBeGreaterThan(0);
   });
 
@@ -195,11 +195,11 @@ describe("a file", () => {
   ])("that cannot be read (%s) fails who needs the chunk, and nobody else", (how, why) => {
     const chunks = [1, 2, 3, 4, 5].map((value) => made(value));
     file.damage = how;
-    expect(() => valueOf(chunks[0] as number)).toThrow(
+    expect(() => byteOf(chunks[0] as number)).toThrow(
       `bodkin cannot read its file in /fake: ${why}. The data is lost; make it again`,
     );
     file.damage = undefined;
-    expect(chunks.map((chunk) => valueOf(chunk))).toEqual([1, 2, 3, 4, 5]);
+    expect(chunks.map((chunk) => byteOf(chunk))).toEqual([1, 2, 3, 4, 5]);
     for (const chunk of chunks) heap.release(chunk);
     expect(heap.stats().chunks).toBe(0);
     expect(stats()).toMatchObject({ resident: 0, disk: 0 });
@@ -209,7 +209,7 @@ describe("a file", () => {
     const chunks = [1, 2, 3, 4].map((value) => made(value));
     heap.closeFile();
     expect(() => made(5)).toThrow("the cluster was closed");
-    expect(valueOf(chunks[0] as number)).toBe(1);
+    expect(byteOf(chunks[0] as number)).toBe(1);
   });
 });
 

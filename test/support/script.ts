@@ -25,7 +25,12 @@ const bodkin = new URL("../../src/index.ts", import.meta.url).href;
 /** Runs a module that may use everything bodkin exports as `bodkin`, and `print(text)`. Ends with the test. */
 export function script(
   body: string,
-  options: { readonly env?: Readonly<Record<string, string>>; readonly flags?: string[] } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly flags?: string[];
+    /** What a shell does first, such as setting limits. */
+    readonly shell?: string;
+  } = {},
 ): Script {
   const folder = mkdtempSync(join(tmpdir(), "bodkin-script-"));
   const file = join(folder, "main.mjs");
@@ -38,7 +43,10 @@ const print = (text) => writeSync(1, text + "\\n");
 ${body}
 `,
   );
-  const child = spawn(process.execPath, [...(options.flags ?? []), file], {
+  const command = [process.execPath, ...(options.flags ?? []), file];
+  const inShell = ["sh", "-c", `${options.shell}; exec "$@"`, "sh", ...command];
+  const [program, ...args] = (options.shell ? inShell : command) as [string, ...string[]];
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
   });
