@@ -35,10 +35,13 @@ export function extendFailure(failure: Failure, step: PathStep): Failure {
 const omittedBy = (step: PathStep): number =>
   step.id === OMITTED ? Number(step.name.split(" ")[1]) : 1;
 
-/** An error with nothing on it that could not travel: name, message and stack. */
+/** An error with nothing on it that could not travel: name, message and stack, and the code of our own. */
 export function plainError(thrown: unknown): Error {
   const { name, message, stack } = (thrown ?? {}) as Partial<Error>;
-  const error = new Error(typeof message === "string" ? message : textOf(thrown));
+  const error =
+    thrown instanceof BodkinError
+      ? fromPost(toPost(thrown))
+      : new Error(typeof message === "string" ? message : textOf(thrown));
   error.name = typeof name === "string" ? name : "Error";
   if (typeof stack === "string") error.stack = stack;
   return error;

@@ -1,8 +1,4 @@
-/**
- * Values in files: written by the task that has them, read by the first one that needs them. A file begins with a
- * mark, the length of a description as JSON, and that; the elements of an array follow as they lie in memory, other
- * values in the format of the platform's structured clone. Nothing here deletes a file.
- */
+/** Values in files: written by the task that has them, read for the first one that needs them. None is ever deleted. */
 
 import { randomUUID } from "node:crypto";
 import {
@@ -16,13 +12,11 @@ import {
 } from "node:fs";
 import { resolve } from "node:path";
 import type { AnyFunction } from "../closure/codec.ts";
-import { type ElementType, elementOf } from "../memory/dtype.ts";
-import { pack, unpack } from "../platform/serialize.ts";
-import { arrayParts, arrayWith, isArrayValue } from "../runtime/values.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 import { type Chunk, ChunkHandle } from "./chunk.ts";
 import { here } from "./data.ts";
+import { decoded, encoded, isEncoded } from "./file-format.ts";
 import { submit } from "./submit.ts";
 import type { Task } from "./task.ts";
 
@@ -112,15 +106,6 @@ function checkFunction(name: string, value: unknown): void {
 
 // --- In tasks ------------------------------------------------------------------------------------
 
-const MARK: Uint8Array = new TextEncoder().encode("BODKIN1\n");
-const HEADER_BYTES: number = MARK.length + 4;
-/** Elements begin at a multiple. */
-const ALIGNMENT = 64;
-
-type Description =
-  | { readonly kind: "array" | "typed"; readonly element: ElementType; readonly shape: number[] }
-  | { readonly kind: "value" };
-
 /** Run as a task: writes a value into a file. */
 export function writeValue(
   value: unknown,
@@ -150,64 +135,6 @@ function bytesFrom(made: unknown): Uint8Array {
   throw invalidArgument("serialize must give a Uint8Array");
 }
 
-function encoded(value: unknown): Uint8Array[] {
-  const parts = isArrayValue(value) ? arrayParts(value) : undefined;
-  if (!parts) {
-    checkPlain(value, "the value", new Set());
-    return [header({ kind: "value" }), pack(value)];
-  }
-  const { data, shape, element } = parts;
-  const kind = ArrayBuffer.isView(value) ? "typed" : "array";
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return [header({ kind, element, shape: [...shape] }), bytes];
-}
-
-function header(description: Description): Uint8Array {
-  const text = JSON.stringify(description);
-  const size = Math.ceil((HEADER_BYTES + text.length) / ALIGNMENT) * ALIGNMENT;
-  const bytes = new Uint8Array(size);
-  bytes.set(MARK);
-  new DataView(bytes.buffer).setUint32(MARK.length, size - HEADER_BYTES, true);
-  bytes.set(new TextEncoder().encode(text.padEnd(size - HEADER_BYTES)), HEADER_BYTES);
-  return bytes;
-}
-
-const PLAIN: readonly string[] = [
-  "Date",
-  "RegExp",
-  "ArrayBuffer",
-  "Error",
-  "Boolean",
-  "Number",
-  "String",
-  "BigInt",
-];
-
-/** The format keeps plain data; of what has a class of its own it would forget that. */
-function checkPlain(value: unknown, name: string, seen: Set<object>): void {
-  if (typeof value === "function" || typeof value === "symbol") throw notPlain(name, typeof value);
-  if (typeof value !== "object" || value === null || seen.has(value)) return;
-  seen.add(value);
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (ArrayBuffer.isView(value) || PLAIN.includes(tag)) return;
-  if (value instanceof Map || value instanceof Set) {
-    for (const each of value instanceof Map ? [...value].flat() : value) {
-      checkPlain(each, `what is in ${name}`, seen);
-    }
-    return;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const isPlain =
-    Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
-  if (!isPlain) throw notPlain(name, `a ${(value.constructor as AnyFunction | undefined)?.name}`);
-  for (const [key, each] of Object.entries(value)) checkPlain(each, `'${key}' of ${name}`, seen);
-}
-
-const notPlain = (name: string, what: string): BodkinError =>
-  invalidArgument(
-    `tofile: ${name} is ${what}, which would not come back as it is; give serialize and deserialize`,
-  );
-
 /** Run as a task: reads a value from a file. */
 export function readValue(
   path: string,
@@ -221,7 +148,7 @@ export function readValue(
     throw cannot("read", path, error);
   }
   if (deserialize) return deserialize(bytes);
-  if (bytes.length < HEADER_BYTES || MARK.some((byte, i) => bytes[i] !== byte)) {
+  if (!isEncoded(bytes)) {
     throw new BodkinError(
       "FILE",
       `'${path}' was not written by tofile; say what it is, as in file(path, { deserialize: (bytes) => … }), or use readRaw, readNpy or readZarr for arrays`,
@@ -232,22 +159,6 @@ export function readValue(
   } catch (error) {
     throw cannot("read", path, error);
   }
-}
-
-function decoded(bytes: Uint8Array): unknown {
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MARK.length, true);
-  const text = new TextDecoder().decode(bytes.subarray(HEADER_BYTES, HEADER_BYTES + size));
-  const description = JSON.parse(text) as Description;
-  const body = bytes.slice(HEADER_BYTES + size);
-  if (description.kind === "value") return unpack(body);
-  const { kind, element, shape } = description;
-  const { array: Elements, size: elementSize } = elementOf(element);
-  const bytesNeeded = shape.reduce((all, length) => all * length, elementSize);
-  if (kind === "array" && bytesNeeded !== body.length) {
-    throw new Error(`it has ${body.length} bytes of elements where there should be ${bytesNeeded}`);
-  }
-  const data = new Elements(body.buffer, 0, body.length / Elements.BYTES_PER_ELEMENT);
-  return kind === "typed" ? data : arrayWith(data, shape, element);
 }
 
 function cannot(what: string, path: string, error: unknown): BodkinError {

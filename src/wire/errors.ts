@@ -11,7 +11,6 @@ export type ErrorCode =
   | "DEVICE_LOST"
   | "EMPTY_RESULT"
   | "FILE"
-  | "FILE"
   | "HEAP_FULL"
   | "INTERNAL"
   | "INVALID_ARGUMENT"

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import {
   addWorkers,
   Blocks,
-  type BodkinError,
   broadcast,
   type Cluster,
   collect,
@@ -18,12 +17,10 @@ import {
   start,
   storageUse,
   sum,
-  type Task,
 } from "bodkin";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isAlive, pidOf, until } from "../cluster/inside.ts";
 import { times } from "../support/counts.ts";
-import { causeOf } from "../support/failures.ts";
 import { script } from "../support/script.ts";
 
 const MIB = 2 ** 20;
@@ -133,9 +130,9 @@ describe("values", () => {
   it("that are looked at in place stay where they are", async () => {
     cluster = await start({ threads: 1, memory: MIB, spillDir: folder });
     const task = spawn(filled, 50_000, 7);
-    const view = (await task.fetch({ copy: false })) as Float64Array & Partial<Disposable>;
+    const view = (await task.fetch({ copy: false })) as unknown as { readonly data: Float64Array };
     for (let i = 0; i < 10; i++) await spawn(filled, 50_000, i).wait();
-    expect(view.every((x) => x === 7)).toBe(true);
+    expect(view.data.every((x) => x === 7)).toBe(true);
   });
 
   it("of one task that is larger than memory are all there while it runs", async () => {
@@ -189,9 +186,10 @@ describe("values", () => {
       }
     };
     await round(100);
+    // What stays are the functions: 4 KiB is the least that something on disk takes.
     const small = async (): Promise<boolean> => {
       const { memory, disk } = await use(1);
-      return memory < 100_000 && disk === 0;
+      return memory < 100_000 && disk < 16_384;
     };
     await until(small);
     await round(times(10_000));
@@ -238,7 +236,7 @@ describe("a disk", () => {
     const pid = await pidOf(2);
     process.kill(pid, "SIGKILL");
     await until(() => !isAlive(pid));
-    expect(((await causeOf(tasks[0] as Task<unknown>)) as BodkinError).code).toBe("WORKER_LOST");
+    await expect(tasks[0]?.fetch()).rejects.toMatchObject({ code: "WORKER_LOST" });
   });
 });
 

@@ -120,7 +120,6 @@ describe("what cannot be an option", () => {
     ["allocUtil, for now", { allocUtil: 1 }, /'allocUtil' is not implemented yet; leave it out/],
     ["checkpoint, for now", { checkpoint: () => {} }, /'checkpoint' is not implemented yet/],
     ["restore, for now", { restore: () => {} }, /'restore' is not implemented yet/],
-    ["storage, for now", { storage: "disk" }, /'storage' is not implemented yet/],
   ];
   it.each(bad)("refuses %s before anything runs", (_, options, message) => {
     const ran = gate();
