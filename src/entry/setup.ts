@@ -83,6 +83,7 @@ import { registerExports } from "../runtime/payload.ts";
 import * as packing from "../table/columns/packing.ts";
 import * as csvPieces from "../table/files/csv/piece.ts";
 import * as csvQuotes from "../table/files/csv/quotes.ts";
+import * as parquetPieces from "../table/files/parquet/piece.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -199,7 +200,7 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
-for (const room of [csvPieces, csvQuotes]) registerExports(room, "table");
+for (const room of [csvPieces, csvQuotes, parquetPieces]) registerExports(room, "table");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");
 }

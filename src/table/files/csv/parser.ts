@@ -5,8 +5,8 @@
 
 import { BoundedMap } from "../../../util/bounded-map.ts";
 import { compile } from "../../../util/compile.ts";
+import { HASH_FACTOR, HASH_START } from "../../columns/byte-dictionary.ts";
 import type { ColumnType } from "../../columns/field.ts";
-import { HASH_FACTOR, HASH_START } from "../text/byte-dictionary.ts";
 import { LIMITS, type Sink } from "../text/sinks.ts";
 import type { FieldReader } from "./field-reader.ts";
 

@@ -3,10 +3,11 @@
  * thread keeps for the next piece, copied into the partition in the end.
  */
 
+import { ByteDictionary } from "../../columns/byte-dictionary.ts";
 import { bitmapBytes, setNull } from "../../columns/column.ts";
 import type { ColumnType, Field } from "../../columns/field.ts";
 import { type ColumnFacts, newPartition, type Packed } from "../../columns/packing.ts";
-import { ByteDictionary } from "./byte-dictionary.ts";
+import { rangeIn } from "../../columns/range.ts";
 import { countOf, instantIn } from "./instants.ts";
 import { booleanIn, integerIn, numberIn } from "./kinds.ts";
 
@@ -226,28 +227,9 @@ function packSinks(sinks: readonly Sink[], rows: number): Packed {
     if (words) {
       const { buffer, byteOffset } = column.values;
       new BigInt64Array(buffer, byteOffset, rows).set(words.subarray(0, rows));
-      return { nulls };
-    }
-    const target = column.values as Float64Array;
-    target.set(values.subarray(0, rows));
-    if (field.type === "dictionary" || field.type === "bool") return { nulls };
-    const range = rangeOf(target, nulls > 0 ? validity : undefined);
+    } else (column.values as Float64Array).set(values.subarray(0, rows));
+    const range = rangeIn(field.type, column.values, nulls > 0 ? validity : undefined);
     return { nulls, ...(range && { range }) };
   });
   return made.seal(facts);
-}
-
-function rangeOf(
-  values: ArrayLike<number>,
-  validity: Uint8Array | undefined,
-): readonly [number, number] | undefined {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < values.length; row++) {
-    if (validity && (((validity[row >> 3] as number) >> (row & 7)) & 1) === 0) continue;
-    const value = values[row] as number;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return low <= high ? [low, high] : undefined;
 }

@@ -1,6 +1,6 @@
 /** Gives slices of bytes codes in the order in which they come, without making strings of them. */
 
-import { type Dictionary, newIdentity } from "../../columns/dictionary.ts";
+import { type Dictionary, newIdentity } from "./dictionary.ts";
 
 /** The beginning of a hash; bytes are mixed in by `(hash ^ byte) * HASH_FACTOR` in 32 bits. */
 export const HASH_START: number = 0x811c9dc5 | 0;

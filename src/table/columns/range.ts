@@ -1,0 +1,60 @@
+/** The least and greatest number of a column, from which engines choose their plans. */
+
+import type { ColumnArray } from "./column.ts";
+import type { ColumnType } from "./field.ts";
+
+/** Of numbers and times; nulls and NaN do not count. Undefined of other types, and where no value counts. */
+export function rangeIn(
+  type: ColumnType,
+  values: ColumnArray,
+  validity?: Uint8Array,
+): readonly [number, number] | undefined {
+  if (type === "bool" || type === "utf8" || type === "dictionary") return undefined;
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    return wideRange(values, validity);
+  }
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < values.length; row++) {
+    if (validity && (((validity[row >> 3] as number) >> (row & 7)) & 1) === 0) continue;
+    const value = values[row] as number;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : undefined;
+}
+
+/** Integers of 64 bits by their halves, which needs no bigints but for the two that are found. */
+function wideRange(
+  values: BigInt64Array | BigUint64Array,
+  validity: Uint8Array | undefined,
+): readonly [number, number] | undefined {
+  const { buffer, byteOffset, length } = values;
+  const lows = new Uint32Array(buffer, byteOffset, 2 * length);
+  const highs =
+    values instanceof BigInt64Array ? new Int32Array(buffer, byteOffset, 2 * length) : lows;
+  let least = -1;
+  let greatest = -1;
+  for (let row = 0; row < length; row++) {
+    if (validity && (((validity[row >> 3] as number) >> (row & 7)) & 1) === 0) continue;
+    if (least < 0) least = greatest = row;
+    else if (isLess(lows, highs, row, least)) least = row;
+    else if (isLess(lows, highs, greatest, row)) greatest = row;
+  }
+  if (least < 0) return undefined;
+  return [outwards(values[least] as bigint, -1), outwards(values[greatest] as bigint, 1)];
+}
+
+function isLess(lows: Uint32Array, highs: Uint32Array | Int32Array, a: number, b: number): boolean {
+  const [x, y] = [highs[2 * a + 1] as number, highs[2 * b + 1] as number];
+  return x < y || (x === y && (lows[2 * a] as number) < (lows[2 * b] as number));
+}
+
+/** The nearest float that is not on the inner side. */
+function outwards(value: bigint, direction: 1 | -1): number {
+  const float = Number(value);
+  const isInside = direction > 0 ? BigInt(float) < value : BigInt(float) > value;
+  return isInside
+    ? float + direction * 2 ** Math.max(0, Math.floor(Math.log2(Math.abs(float))) - 52)
+    : float;
+}
