@@ -5,9 +5,11 @@ import { invalidArgument } from "../wire/errors.ts";
 /** Blocks of a given size. */
 export interface Blocks {
   readonly kind: "blocks";
-  /** The block's length along each axis; null leaves an axis whole. */
-  readonly sizes: readonly (number | null)[];
+  /** The block's length along each axis; null leaves an axis whole, a list has the length of each block. */
+  readonly sizes: readonly BlockLength[];
 }
+
+export type BlockLength = number | null | readonly number[];
 
 /** Blocks chosen to fit the processors. */
 export interface AutoBlocks {
@@ -18,17 +20,27 @@ export type Partitioning = Blocks | AutoBlocks;
 
 /**
  * Blocks of these lengths, one an axis; the last block along an axis may be smaller. `null` leaves an axis
- * whole: `Blocks(16, null)` cuts a matrix into bands of 16 rows.
+ * whole: `Blocks(16, null)` cuts a matrix into bands of 16 rows. A list says the length of every block:
+ * `Blocks([3, 3, 4], 5)`.
  */
-export function Blocks(...sizes: readonly (number | null)[]): Blocks {
+export function Blocks(...sizes: readonly BlockLength[]): Blocks {
   for (const size of sizes) {
-    if (size === null || (Number.isSafeInteger(size) && size > 0)) continue;
-    throw invalidArgument(
-      `Blocks(${sizes.join(", ")}): ${String(size)} is not a length; use integers from 1, or null to leave an axis whole`,
-    );
+    const lengths = Array.isArray(size) ? size : [size];
+    for (const length of lengths as readonly (number | null)[]) {
+      if (Number.isSafeInteger(length) && (length as number) > 0) continue;
+      if (length === null && size === null) continue;
+      throw invalidArgument(
+        `${blocksText(sizes)}: ${String(length)} is not a length; use integers from 1, or null to leave an axis whole`,
+      );
+    }
   }
-  return Object.freeze({ kind: "blocks", sizes: Object.freeze([...sizes]) });
+  const own = sizes.map((size) => (Array.isArray(size) ? Object.freeze([...size]) : size));
+  return Object.freeze({ kind: "blocks", sizes: Object.freeze(own as BlockLength[]) });
 }
+
+/** As users write it. */
+export const blocksText = (sizes: readonly BlockLength[]): string =>
+  `Blocks(${sizes.map((size) => (Array.isArray(size) ? `[${size.join(", ")}]` : String(size))).join(", ")})`;
 
 /** One block for each processor, cut along the last axis; all other axes stay whole. */
 export function AutoBlocks(): AutoBlocks {

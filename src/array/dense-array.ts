@@ -20,14 +20,16 @@ import { modeOf } from "./elementwise/mode.ts";
 import type { ElementwiseOptions } from "./elementwise/operand-types.ts";
 import type { ElementFunction } from "./elementwise/result-type.ts";
 import { type ArraySource, fromSource } from "./from-source.ts";
-import { type IndexMap, permutation, placeView, sliceMap } from "./index-map.ts";
+import { type IndexMap, permutation, placeView } from "./index-map.ts";
 import type { ArrayFlags, InitOptions, NDArray, NestedValues } from "./ndarray.ts";
+import { copyPicked, inOrder } from "./picking.ts";
 import { reduceLocal } from "./reductions/local.ts";
 import { Reducible } from "./reductions/reducible.ts";
 import type { FoldFunctions, ReductionSpec } from "./reductions/spec.ts";
+import { resolveSelection, type SelectEntry } from "./selection.ts";
 import { inferShape, normalizePermutation, type Shape, shapeText, sizeOf } from "./shape.ts";
-import { resolveIndex, type SliceEntry } from "./slice.ts";
-import { isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
+import { resolveIndex } from "./slice.ts";
+import { empty, isContiguous, mayOverlap, rowMajor, type Strided } from "./strided.ts";
 
 export class DenseArray<D extends DType> extends Reducible<D> implements NDArray<D> {
   readonly data: DataOf<D>;
@@ -36,6 +38,8 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
   readonly offset: number;
   override readonly dtype: D;
   readonly size: number;
+  /** Brings what was assigned to where the elements were taken from. @internal */
+  put: (() => void) | undefined;
 
   /** Takes what constructors of `@stdlib/ndarray` take, because its functions make views of an array by them. */
   constructor(dtype: D, data: DataOf<D>, shape: Shape, strides: readonly number[], offset: number) {
@@ -155,13 +159,27 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
 
   // --- Views and copies ---------------------------------------------------------------------------
 
-  #seen(map: IndexMap): NDArray<D> {
+  #seen(map: IndexMap): DenseArray<D> {
     const { shape, strides, offset } = placeView(map, this.strides, this.offset);
     return new DenseArray(this.dtype, this.data, shape, strides, offset);
   }
 
-  slice(...entries: SliceEntry[]): NDArray<D> {
-    return this.#seen(sliceMap(entries, this.shape));
+  slice(...entries: SelectEntry[]): NDArray<D> {
+    const { map, pick, numbers } = resolveSelection(entries, this.shape);
+    if (numbers) return this.#pickedNumbers(numbers);
+    const seen = this.#seen(map);
+    return pick ? picked(seen, pick.axis, pick.indices) : seen;
+  }
+
+  #pickedNumbers(numbers: Float64Array): NDArray<D> {
+    const flat = this.reshape([this.size]) as DenseArray<D>;
+    const isView = flat.data === this.data;
+    return picked(
+      flat,
+      0,
+      numbers,
+      isView ? undefined : () => copyInto(this, flat.reshape(this.shape)),
+    );
   }
 
   transpose(...axes: number[]): NDArray<D> {
@@ -187,12 +205,14 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
 
   fill(value: InputOf<D>): this {
     copyInto(this, scalarArray(value as Value));
+    this.put?.();
     return this;
   }
 
   assign(source: ArraySource): this {
     if (!(source instanceof DenseArray)) copyInto(this, fromSource(source));
     else copyInto(this, mayOverlap(this, source) ? source.copy() : source);
+    this.put?.();
     return this;
   }
 
@@ -219,6 +239,23 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
     const at = (indices: readonly number[]): Value => this.get(...indices) as Value;
     return `${summaryOf(this)}\n${arrayText({ shape, dtype, at }, options)}`;
   }
+}
+
+/** The elements at single indices of an axis: a copy, from which what is assigned goes back to the array. */
+function picked<D extends DType>(
+  from: DenseArray<D>,
+  axis: number,
+  indices: Float64Array,
+  then?: () => void,
+): DenseArray<D> {
+  const order = inOrder(indices.length);
+  const array = DenseArray.of(empty(from.shape.with(axis, indices.length), from.dtype));
+  copyPicked(array, order, from, indices, axis);
+  array.put = () => {
+    copyPicked(from, indices, array, order, axis);
+    then?.();
+  };
+  return array;
 }
 
 const summaryOf = ({ shape, dtype }: Strided): string =>

@@ -5,9 +5,9 @@
  */
 
 import { invalidArgument } from "../wire/errors.ts";
-import type { Partitioning } from "./blocks.ts";
+import { type BlockLength, blocksText, type Partitioning } from "./blocks.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
-import { resolveIndex } from "./slice.ts";
+import { resolveIndices } from "./slice.ts";
 
 export interface BlockGrid {
   /** Of the whole array. */
@@ -58,35 +58,40 @@ export function gridOf(
   partitioning: Partitioning | number,
   processors: number = 1,
 ): BlockGrid {
-  return gridOfCuts(
-    shape.map((length, axis) =>
-      cutsEvery(blockLength(shape, axis, partitioning, processors), length),
-    ),
-  );
-}
-
-function blockLength(
-  shape: Shape,
-  axis: number,
-  partitioning: Partitioning | number,
-  processors: number,
-): number {
-  const length = shape[axis] as number;
-  if (typeof partitioning === "object" && partitioning.kind === "blocks") {
-    const { sizes } = partitioning;
-    if (sizes.length === shape.length) return sizes[axis] ?? length;
-    throw invalidArgument(
-      `Blocks(${sizes.join(", ")}) is for arrays of ${sizes.length} dimensions, but shape ${shapeText(shape)} has ${shape.length}; give one length an axis`,
-    );
-  }
+  const isBlocks = typeof partitioning === "object" && partitioning.kind === "blocks";
+  if (isBlocks) return gridOfCuts(cutsOf(shape, partitioning.sizes));
   const parts = typeof partitioning === "number" ? partitioning : processors;
   if (!Number.isSafeInteger(parts) || parts < 1) {
     throw invalidArgument(`${String(parts)} parts: use an integer from 1, or Blocks(...)`);
   }
-  return axis === shape.length - 1 ? Math.ceil(length / parts) : length;
+  const last = shape.length - 1;
+  return gridOfCuts(
+    shape.map((length, axis) =>
+      cutsEvery(axis === last ? Math.ceil(length / parts) : length, length),
+    ),
+  );
 }
 
-function cutsEvery(step: number, length: number): number[] {
+function cutsOf(shape: Shape, sizes: readonly BlockLength[]): number[][] {
+  if (sizes.length !== shape.length) {
+    throw invalidArgument(
+      `${blocksText(sizes)} is for arrays of ${sizes.length} dimensions, but shape ${shapeText(shape)} has ${shape.length}; give one length an axis`,
+    );
+  }
+  return shape.map((length, axis) => {
+    const size = sizes[axis] ?? length;
+    if (typeof size === "number") return cutsEvery(size, length);
+    const cuts = [0];
+    for (const each of size) cuts.push((cuts.at(-1) as number) + each);
+    if (cuts.at(-1) === length) return cuts;
+    throw invalidArgument(
+      `${blocksText(sizes)}: the blocks along axis ${axis} have ${cuts.at(-1)} elements together, but shape ${shapeText(shape)} has ${length} there`,
+    );
+  });
+}
+
+/** Pieces of this length. */
+export function cutsEvery(step: number, length: number): number[] {
   const places = [0];
   for (let at = step; at < length; at += step) places.push(at);
   if (length > 0) places.push(length);
@@ -141,14 +146,7 @@ export function locate(
   grid: BlockGrid,
   indices: readonly number[],
 ): { block: number; indices: number[] } {
-  if (indices.length !== grid.shape.length) {
-    throw invalidArgument(
-      `${indices.length} indices for an array of shape ${shapeText(grid.shape)}; give ${grid.shape.length}`,
-    );
-  }
-  const places = indices.map((index, axis) =>
-    resolveIndex(index, grid.shape[axis] as number, axis),
-  );
+  const places = resolveIndices(indices, grid.shape);
   const position = places.map((place, axis) =>
     pieceAt(grid.cuts[axis] as readonly number[], place),
   );

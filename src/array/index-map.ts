@@ -3,7 +3,7 @@
  * permutations of axes are such maps, and so is one after the other.
  */
 
-import type { Shape } from "./shape.ts";
+import { type Shape, sameShape } from "./shape.ts";
 import { type AxisRange, expandSlice, resolveSlice, type SliceEntry } from "./slice.ts";
 
 export type Range = Omit<AxisRange, "drop">;
@@ -45,6 +45,25 @@ export const permutation = (axes: readonly number[], shape: Shape): IndexMap => 
   ranges: shape.map((count) => ({ start: 0, count, step: 1 })),
   axes,
 });
+
+/** The view of another shape where only axes of length 1 come and go; undefined where others change. */
+export function onlyOnes(from: Shape, to: Shape): IndexMap | undefined {
+  const rest = [...from.keys()].filter((axis) => from[axis] !== 1);
+  if (
+    !sameShape(
+      rest.map((axis) => from[axis] as number),
+      to.filter((length) => length !== 1),
+    )
+  ) {
+    return undefined;
+  }
+  let at = 0;
+  return {
+    shape: to,
+    ranges: from.map((count) => ({ start: 0, count, step: 1 })),
+    axes: to.map((length) => (length === 1 ? null : (rest[at++] as number))),
+  };
+}
 
 /** A view of a view. */
 export function compose(outer: IndexMap, inner: IndexMap): IndexMap {

@@ -13,8 +13,8 @@ import type { ElementwiseOptions } from "./elementwise/operand-types.ts";
 import type { ResultOf } from "./elementwise/result-type.ts";
 import type { ArraySource } from "./from-source.ts";
 import type { RealOf, SumOf } from "./promotion.ts";
+import type { SelectEntry } from "./selection.ts";
 import { type Axes, checkShape, rowMajorStrides, type Shape, shapeText, sizeOf } from "./shape.ts";
-import type { SliceEntry } from "./slice.ts";
 import { isWithin, type Strided } from "./strided.ts";
 
 /** Along which axes a reduction goes; without `axis` along all. */
@@ -74,9 +74,11 @@ export interface NDArray<D extends DType = DType> extends Strided<D>, Iterable<V
 
   /**
    * A view of a part: one entry an axis, as in Python. `null` takes all, an integer one index (and drops the
-   * axis), `[start, stop, step]` a range, each of which may be null or negative.
+   * axis), `[start, stop, step]` a range, each of which may be null or negative, `"..."` all axes without an entry,
+   * `"newaxis"` makes one of length 1. In the place of one entry a vector of indices or a mask (see `SelectEntry`)
+   * gives a copy, and assigning to that assigns to the elements of this array.
    */
-  slice(...entries: SliceEntry[]): NDArray<D>;
+  slice(...entries: SelectEntry[]): NDArray<D>;
   /** A view with the axes in another order; without arguments in reverse. */
   transpose(...axes: number[]): NDArray<D>;
   /** The elements in row-major order under another shape; one length may be −1. A view where it can be. */

@@ -106,3 +106,13 @@ export function resolveIndex(index: number, length: number, axis: number): numbe
       : `index ${String(index)} of axis ${axis} is not an integer`,
   );
 }
+
+/** Indices of an element, one an axis; negative ones count from the end. @throws where there is no such element */
+export function resolveIndices(indices: readonly number[], shape: Shape): number[] {
+  if (indices.length !== shape.length) {
+    throw invalidArgument(
+      `${indices.length} indices for an array of shape ${shapeText(shape)}; give ${shape.length}`,
+    );
+  }
+  return indices.map((index, axis) => resolveIndex(index, shape[axis] as number, axis));
+}

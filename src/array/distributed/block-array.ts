@@ -13,11 +13,12 @@ import type { ElementwiseOptions } from "../elementwise/operand-types.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import type { ArraySource } from "../from-source.ts";
 import type { BlockGrid } from "../grid.ts";
-import { type IndexMap, permutation, sliceMap } from "../index-map.ts";
+import { permutation, sliceMap } from "../index-map.ts";
 import type { InitOptions, NDArray } from "../ndarray.ts";
 import { Reducible } from "../reductions/reducible.ts";
 import type { FoldFunctions, ReductionSpec } from "../reductions/spec.ts";
-import { normalizePermutation, type Shape, sizeOf } from "../shape.ts";
+import { resolveSelection, type SelectEntry } from "../selection.ts";
+import { inferShape, normalizePermutation, type Shape, sizeOf } from "../shape.ts";
 import type { SliceEntry } from "../slice.ts";
 import { assignBlocks, readElement, writeElement } from "./assignment.ts";
 import type { Blocked } from "./blocked.ts";
@@ -28,7 +29,7 @@ import { gather } from "./gather.ts";
 import { reduceBlocks } from "./reduce.ts";
 import { type BlockStore, OwnBlocks } from "./store.ts";
 import { textOf } from "./text.ts";
-import { viewOf } from "./view-blocks.ts";
+import { pickedView, reshapedView, viewOf } from "./view-blocks.ts";
 
 export class BlockArray<D extends DType> extends Reducible<D> implements DArray<D> {
   override readonly dtype: D;
@@ -89,16 +90,26 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
     return writeElement(this.store, indices, indicesAndValue.at(-1));
   }
 
-  slice(...entries: SliceEntry[]): DArray<D> {
-    return this.#seen(sliceMap(entries, this.shape));
+  slice(...entries: SelectEntry[]): DArray<D> {
+    const { map, pick, numbers } = resolveSelection(entries, this.shape);
+    if (numbers) {
+      return new BlockArray(pickedView(reshapedView(this.store, [this.size]), 0, numbers));
+    }
+    const seen = viewOf(this.store, map);
+    return new BlockArray(pick ? pickedView(seen, pick.axis, pick.indices) : seen);
+  }
+
+  view(...entries: SliceEntry[]): DArray<D> {
+    return new BlockArray(viewOf(this.store, sliceMap(entries, this.shape)));
+  }
+
+  reshape(shape: Shape): DArray<D> {
+    return new BlockArray(reshapedView(this.store, inferShape(shape, this.shape)));
   }
 
   transpose(...axes: number[]): DArray<D> {
-    return this.#seen(permutation(normalizePermutation(axes, this.ndim), this.shape));
-  }
-
-  #seen(map: IndexMap): DArray<D> {
-    return new BlockArray(viewOf(this.store, map));
+    const order = normalizePermutation(axes, this.ndim);
+    return new BlockArray(viewOf(this.store, permutation(order, this.shape)));
   }
 
   assign(source: DArray | ArraySource): this {

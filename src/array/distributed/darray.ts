@@ -22,6 +22,7 @@ import type {
   Whole,
 } from "../ndarray.ts";
 import type { RealOf, SumOf } from "../promotion.ts";
+import type { SelectEntry } from "../selection.ts";
 import type { Shape } from "../shape.ts";
 import type { SliceEntry } from "../slice.ts";
 
@@ -60,9 +61,16 @@ export interface DArray<D extends DType = DType> extends Disposable {
    * A view of a part, with entries as `NDArray.slice` has them: it has the elements that this array has when the view
    * is used, and what is assigned to it is assigned to this array.
    */
-  slice(...entries: SliceEntry[]): DArray<D>;
+  slice(...entries: SelectEntry[]): DArray<D>;
+  /** As `slice`, with ranges, single indices, `"..."` and `"newaxis"` alone. */
+  view(...entries: SliceEntry[]): DArray<D>;
   /** A view with the axes in another order; without arguments in reverse. */
   transpose(...axes: number[]): DArray<D>;
+  /**
+   * A view of the elements in row-major order under another shape; one length may be −1. It has blocks of about the
+   * same size, each a run of elements.
+   */
+  reshape(shape: Shape): DArray<D>;
   /**
    * Sets the elements to those of what broadcasts to this shape, as they are at the call. What was submitted before
    * has the old elements, what comes after the new ones.

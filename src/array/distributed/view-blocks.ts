@@ -6,13 +6,14 @@
 import type { DType } from "../../memory/dtype.ts";
 import type { Task } from "../../task/task.ts";
 import { BodkinError } from "../../wire/errors.ts";
+import { indicesOf, numberOf } from "../flat.ts";
 import { type BlockGrid, blockAt } from "../grid.ts";
-import { compose, type IndexMap, mapIndices } from "../index-map.ts";
+import { compose, type IndexMap, mapIndices, onlyOnes } from "../index-map.ts";
 import type { NDArray } from "../ndarray.ts";
 import type { Shape } from "../shape.ts";
-import { resolveIndex } from "../slice.ts";
+import { resolveIndices } from "../slice.ts";
 import { type Blocked, blocked } from "./blocked.ts";
-import { covers, isWhole, type Linked, linkView } from "./links.ts";
+import { covers, isWhole, type Linked, linkPicked, linkReshaped, linkView } from "./links.ts";
 import { type BlockStore, giveUp, type Location, type Write } from "./store.ts";
 import { type BlockSource, Operation } from "./submit.ts";
 import { type LinkedWrite, viewBlock, writeBlock } from "./writing-tasks.ts";
@@ -21,6 +22,29 @@ import { type LinkedWrite, viewBlock, writeBlock } from "./writing-tasks.ts";
 export function viewOf<D extends DType>(base: BlockStore<D>, map: IndexMap): BlockStore<D> {
   if (base instanceof MappedBlocks) return viewOf(base.base, compose(map, base.map));
   return new MappedBlocks(base, map);
+}
+
+/** The same elements in row-major order under another shape. */
+export function reshapedView<D extends DType>(base: BlockStore<D>, shape: Shape): BlockStore<D> {
+  const from = base.grid.shape;
+  const sameAxes = onlyOnes(from, shape);
+  if (sameAxes) return viewOf(base, sameAxes);
+  return new ViewBlocks(base, linkReshaped(shape, base.grid), (indices) =>
+    indicesOf(numberOf(resolveIndices(indices, shape), shape), from),
+  );
+}
+
+/** Single indices of one axis. */
+export function pickedView<D extends DType>(
+  base: BlockStore<D>,
+  axis: number,
+  picked: ArrayLike<number>,
+): BlockStore<D> {
+  const linked = linkPicked(axis, picked, base.grid);
+  return new ViewBlocks(base, linked, (indices) => {
+    const own = resolveIndices(indices, linked.grid.shape);
+    return own.with(axis, picked[own[axis] as number] as number);
+  });
 }
 
 export class ViewBlocks<D extends DType> implements BlockStore<D> {
@@ -173,12 +197,7 @@ class MappedBlocks<D extends DType> extends ViewBlocks<D> {
 
   constructor(base: BlockStore<D>, map: IndexMap) {
     const linked = linkView(map, base.grid);
-    super(base, linked, (indices) => {
-      const inside = indices.map((index, axis) =>
-        resolveIndex(index, map.shape[axis] as number, axis),
-      );
-      return mapIndices(map, inside);
-    });
+    super(base, linked, (indices) => mapIndices(map, resolveIndices(indices, map.shape)));
     this.map = map;
   }
 }

@@ -6,6 +6,7 @@ import type { Value } from "../element.ts";
 import { isValue, scalarArray } from "../elementwise/apply.ts";
 import { blockAt, gridOfCuts } from "../grid.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
+import { copyPicked } from "../picking.ts";
 import { type Shape, sameShape } from "../shape.ts";
 import { empty, isContiguous, type Strided } from "../strided.ts";
 import { inputOf, type Operand, output, writable } from "./block-tasks.ts";
@@ -46,7 +47,11 @@ export interface LinkedWrite {
 export function viewBlock({ shape, dtype, links }: ViewSpec, ...blocks: NDArray[]): NDArray {
   const made = output(shape, dtype);
   links.forEach((link, at) => {
-    copyInto(framed(made, link), seenOf(blocks[at] as Strided, link));
+    const block = blocks[at] as Strided;
+    if (link.picks) {
+      const { to, from, axis } = link.picks;
+      copyPicked(made, to, block, from, axis);
+    } else copyInto(framed(made, link), seenOf(block, link));
   });
   return arrayOf(made);
 }
@@ -74,7 +79,10 @@ export function writeBlock(
   const made = old ? writable(old) : arrayOf(output(shape, dtype));
   for (const { link, shape: own, operand } of writes) {
     const value = arrayInput(operand, blocks);
-    copyInto(seenOf(made, link), link.frame ? framed(expanded(value, own), link) : value);
+    if (link.picks) {
+      const { to, from, axis } = link.picks;
+      copyPicked(made, from, expanded(value, own), to, axis);
+    } else copyInto(seenOf(made, link), link.frame ? framed(expanded(value, own), link) : value);
   }
   return made;
 }
