@@ -81,6 +81,7 @@ import { findContext } from "../runtime/context.ts";
 import { setDeviceFinder } from "../runtime/devices.ts";
 import { registerExports } from "../runtime/payload.ts";
 import * as packing from "../table/columns/packing.ts";
+import * as arrowPieces from "../table/files/arrow/piece.ts";
 import * as csvPieces from "../table/files/csv/piece.ts";
 import * as csvQuotes from "../table/files/csv/quotes.ts";
 import * as parquetPieces from "../table/files/parquet/piece.ts";
@@ -200,7 +201,8 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
-for (const room of [csvPieces, csvQuotes, parquetPieces]) registerExports(room, "table");
+for (const room of [arrowPieces, csvPieces, csvQuotes, parquetPieces])
+  registerExports(room, "table");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");
 }
