@@ -137,7 +137,13 @@ export {
 
 // --- Arrays ---------------------------------------------------------------------------------------
 
-export { AutoBlocks, Blocks, type Partitioning } from "./array/blocks.ts";
+export {
+  type Assignment,
+  AutoBlocks,
+  Blocks,
+  type BlocksOptions,
+  type Partitioning,
+} from "./array/blocks.ts";
 export type { CreateOptions, ExponentialOptions, RandomOptions } from "./array/creation.ts";
 export type { DArray } from "./array/distributed/darray.ts";
 export {

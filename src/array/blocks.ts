@@ -1,9 +1,11 @@
 /** How an array is cut into blocks, as users say it; `grid.ts` applies it to a shape. */
 
+import type { Processor } from "../task/scope.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import { checkNames } from "../wire/option-names.ts";
 
 /** Blocks of a given size. */
-export interface Blocks {
+export interface Blocks extends Placed {
   readonly kind: "blocks";
   /** The block's length along each axis; null leaves an axis whole, a list has the length of each block. */
   readonly sizes: readonly BlockLength[];
@@ -12,18 +14,49 @@ export interface Blocks {
 export type BlockLength = number | null | readonly number[];
 
 /** Blocks chosen to fit the processors. */
-export interface AutoBlocks {
+export interface AutoBlocks extends Placed {
   readonly kind: "auto";
 }
 
 export type Partitioning = Blocks | AutoBlocks;
 
+interface Placed {
+  readonly assignment?: Assignment;
+}
+
+/**
+ * Bands of rows or columns of blocks for each processor (`blockrow`, `blockcol`), or rows or columns in turn
+ * (`cyclicrow`, `cycliccol`); `arbitrary` leaves it to the scheduler.
+ */
+export type NamedAssignment = (typeof ASSIGNMENTS)[number];
+
+/** A worker, which its first thread stands for, or a processor. */
+export type Place = number | Processor;
+/** A grid of processors, as nested lists. */
+export type Places = readonly (Place | Places)[];
+export type Assignment = NamedAssignment | Places;
+
+export interface BlocksOptions {
+  /** Which processors make the blocks: by name, or a grid of processors that is repeated over that of the blocks. */
+  readonly assignment?: Assignment | undefined;
+}
+
+const ASSIGNMENTS = ["arbitrary", "blockrow", "blockcol", "cyclicrow", "cycliccol"] as const;
+
+export const isNamedAssignment = (value: Assignment): value is NamedAssignment =>
+  typeof value === "string";
+
 /**
  * Blocks of these lengths, one an axis; the last block along an axis may be smaller. `null` leaves an axis
  * whole: `Blocks(16, null)` cuts a matrix into bands of 16 rows. A list says the length of every block:
- * `Blocks([3, 3, 4], 5)`.
+ * `Blocks([3, 3, 4], 5)`. Options may follow: `Blocks(16, 16, { assignment: "cyclicrow" })`.
  */
-export function Blocks(...sizes: readonly BlockLength[]): Blocks {
+export function Blocks(
+  ...args: readonly BlockLength[] | readonly [...BlockLength[], BlocksOptions]
+): Blocks {
+  const last = args.at(-1);
+  const options = isOptions(last) ? last : undefined;
+  const sizes = (options ? args.slice(0, -1) : args) as readonly BlockLength[];
   for (const size of sizes) {
     const lengths = Array.isArray(size) ? size : [size];
     for (const length of lengths as readonly (number | null)[]) {
@@ -35,7 +68,23 @@ export function Blocks(...sizes: readonly BlockLength[]): Blocks {
     }
   }
   const own = sizes.map((size) => (Array.isArray(size) ? Object.freeze([...size]) : size));
-  return Object.freeze({ kind: "blocks", sizes: Object.freeze(own as BlockLength[]) });
+  const lengths = Object.freeze(own as BlockLength[]);
+  return Object.freeze({ kind: "blocks", sizes: lengths, ...checkOptions(options, "Blocks()") });
+}
+
+const isOptions = (value: unknown): value is BlocksOptions =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function checkOptions(options: BlocksOptions | undefined, caller: string): Placed {
+  checkNames(options ?? {}, ["assignment"], caller);
+  const { assignment } = options ?? {};
+  if (assignment === undefined) return {};
+  if (!Array.isArray(assignment) && !ASSIGNMENTS.includes(assignment as NamedAssignment)) {
+    throw invalidArgument(
+      `assignment: ${String(assignment)} is none of ${ASSIGNMENTS.map((name) => `"${name}"`).join(", ")}, nor a list of processors`,
+    );
+  }
+  return { assignment };
 }
 
 /** As users write it. */
@@ -43,8 +92,8 @@ export const blocksText = (sizes: readonly BlockLength[]): string =>
   `Blocks(${sizes.map((size) => (Array.isArray(size) ? `[${size.join(", ")}]` : String(size))).join(", ")})`;
 
 /** One block for each processor, cut along the last axis; all other axes stay whole. */
-export function AutoBlocks(): AutoBlocks {
-  return Object.freeze({ kind: "auto" });
+export function AutoBlocks(options?: BlocksOptions): AutoBlocks {
+  return Object.freeze({ kind: "auto", ...checkOptions(options, "AutoBlocks()") });
 }
 
 export function isPartitioning(value: unknown): value is Partitioning {

@@ -5,8 +5,9 @@ import { describe } from "../util/describe.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { type Chunk, ChunkHandle } from "./chunk.ts";
 import { here, tochunk } from "./data.ts";
-import { mergeOptions, scopedOptions, type TaskOptions } from "./options.ts";
+import { scopedOptions, type TaskOptions } from "./options.ts";
 import { batch } from "./queues.ts";
+import type { Scope } from "./scope.ts";
 import { ShippedFunction } from "./shipped-function.ts";
 import { type InternalOptions, submit } from "./submit.ts";
 import type { Task, TaskHandle } from "./task.ts";
@@ -56,6 +57,17 @@ export class Operation implements Disposable {
     return this.#submit(fn as AnyFunction, args, {}) as Task<Awaited<R>>;
   }
 
+  /** Runs a function as a task in a scope of its own; undefined: in that of the operation. */
+  submitIn<A extends readonly unknown[], R>(
+    scope: Scope | undefined,
+    fn: (...args: A) => R,
+    ...args: Sources<A>
+  ): Task<Awaited<R>> {
+    return this.#submit(fn as AnyFunction, args, scope ? { computeScope: scope } : {}) as Task<
+      Awaited<R>
+    >;
+  }
+
   /** Runs a function as a task when others have ended, whose values it does not need. */
   submitAfter<A extends readonly unknown[], R>(
     before: readonly Task<unknown>[],
@@ -80,7 +92,7 @@ export class Operation implements Disposable {
     own: TaskOptions,
     internal?: InternalOptions,
   ): TaskHandle<unknown> {
-    const options = mergeOptions({ name: this.#name, ...own }, scopedOptions() ?? {});
+    const options = { name: this.#name, ...scopedOptions(), ...own };
     return submit(fn, args, options, internal);
   }
 

@@ -2,6 +2,7 @@
 
 import type { DType } from "../../memory/dtype.ts";
 import { myid } from "../../task/inside.ts";
+import type { Scope } from "../../task/scope.ts";
 import type { Partitioning } from "../blocks.ts";
 import type { Creation } from "../creation.ts";
 import { type ArraySource, fromSource } from "../from-source.ts";
@@ -12,6 +13,7 @@ import { assembleBlock, type FillSpec, fillBlock, settle } from "./block-tasks.t
 import { type Blocked, blocked, isBlocked } from "./blocked.ts";
 import { assemblyOf } from "./operands.ts";
 import { gridFor } from "./partition.ts";
+import { placementOf } from "./placement.ts";
 import { type BlockSource, Operation } from "./submit.ts";
 
 /** What a creation function asked for, in blocks that are filled on the workers. */
@@ -21,10 +23,11 @@ export function createBlocks<D extends DType>(
   partitioning: Partitioning,
 ): Blocked<D> {
   const grid = gridFor(shape, partitioning);
+  const placement = placementOf(grid, partitioning);
   using operation = new Operation(name);
   const spec = operation.share<FillSpec>({ filling, dtype, cuts: grid.cuts });
   const chunks = Array.from({ length: grid.length }, (_, index) =>
-    operation.submit(fillBlock, spec, index),
+    operation.submitIn(placement(index), fillBlock, spec, index),
   );
   return blocked(dtype, grid, chunks);
 }
@@ -37,10 +40,11 @@ export function distributeBlocks(
   if (isBlocked(source)) return rechunk(source, partitioning);
   const array: Strided = isNDArray(source) ? source : fromSource(source);
   const grid = gridFor(array.shape, partitioning);
+  const placement = placementOf(grid, partitioning);
   using operation = new Operation("distribute");
-  const chunks = blocksOf(grid).map(({ start, shape }) => {
+  const chunks = blocksOf(grid).map(({ start, shape }, index) => {
     const block: NDArray = arrayOf(part(array, start, shape));
-    return operation.submit(settle, operation.share(block), myid());
+    return operation.submitIn(placement(index), settle, operation.share(block), myid());
   });
   return blocked(array.dtype, grid, chunks);
 }
@@ -50,16 +54,22 @@ export function rechunk<D extends DType>(
   array: Blocked<D>,
   partitioning: Partitioning | number,
 ): Blocked<D> {
-  return regrid(array, gridFor(array.grid.shape, partitioning));
+  const grid = gridFor(array.grid.shape, partitioning);
+  return regrid(array, grid, placementOf(grid, partitioning));
 }
 
-/** A copy with these blocks. */
-export function regrid<D extends DType>(array: Blocked<D>, grid: BlockGrid): Blocked<D> {
+/** A copy with these blocks, made where `placement` says. */
+export function regrid<D extends DType>(
+  array: Blocked<D>,
+  grid: BlockGrid,
+  placement: (index: number) => Scope | undefined = () => undefined,
+): Blocked<D> {
   using operation = new Operation("rechunk");
-  const chunks = blocksOf(grid).map((block) => {
+  const chunks = blocksOf(grid).map((block, index) => {
     const blocks: BlockSource[] = [];
     const assembly = assemblyOf(array, block, blocks);
-    return operation.submit(assembleBlock, assembly, ...(blocks as (BlockSource & NDArray)[]));
+    const own = blocks as (BlockSource & NDArray)[];
+    return operation.submitIn(placement(index), assembleBlock, assembly, ...own);
   });
   return blocked(array.dtype, grid, chunks);
 }
