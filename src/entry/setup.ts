@@ -84,6 +84,7 @@ import * as packing from "../table/columns/packing.ts";
 import * as arrowPieces from "../table/files/arrow/piece.ts";
 import * as csvPieces from "../table/files/csv/piece.ts";
 import * as csvQuotes from "../table/files/csv/quotes.ts";
+import * as jsonPieces from "../table/files/json/piece.ts";
 import * as parquetPieces from "../table/files/parquet/piece.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
@@ -201,7 +202,7 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
-for (const room of [arrowPieces, csvPieces, csvQuotes, parquetPieces])
+for (const room of [arrowPieces, csvPieces, csvQuotes, jsonPieces, parquetPieces])
   registerExports(room, "table");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");

@@ -46,7 +46,7 @@ export class FieldReader {
     bytes: Buffer,
     sinks: readonly (Sink | undefined)[],
     dialect: Dialect,
-    kinds: Kinds = [],
+    kinds: Kinds = new Map(),
   ) {
     this.#bytes = bytes;
     this.#text = bytes;
@@ -61,7 +61,8 @@ export class FieldReader {
     const sink = this.#sinks[column];
     if (!sink) return end;
     if (this.isNull()) sink.null(row);
-    else if (this.#kinds[column] === "null") throw new BadField("", at, column, this.text());
+    else if (this.#kinds.get(sink.field.name) === "null")
+      throw new BadField("", at, column, this.text());
     else if (sink.field.type === "utf8" || sink.field.type === "dictionary") {
       sink.text(row, this.#text, this.#from, this.#to);
     } else if (!sink.parse(row, this.text())) {

@@ -5,7 +5,8 @@ import { fileError } from "../../../wire/errors.ts";
 import type { Field } from "../../columns/field.ts";
 import type { Packed } from "../../columns/packing.ts";
 import { joinKinds, type Kind, kindOf } from "../text/kinds.ts";
-import { misfit } from "../text/misfit.ts";
+import { lineOf } from "../text/lines.ts";
+import { type Kinds, misfit } from "../text/misfit.ts";
 import { EXPECTED, Sinks } from "../text/sinks.ts";
 import { BadField, type Dialect, FieldReader } from "./field-reader.ts";
 import { parserOf } from "./parser.ts";
@@ -23,7 +24,7 @@ export interface CSVPiece {
   readonly dialect: Dialect;
   readonly fields: readonly Field[];
   /** What the columns must hold by what is known; none where their types were given. */
-  readonly kinds: readonly (Kind | undefined)[];
+  readonly kinds: Kinds;
   /** The states are known from a first pass; otherwise there are no quotes. */
   readonly quotes: boolean;
 }
@@ -50,7 +51,9 @@ export function readCSVPiece(
   const byColumn = wanted.map((field) => (field ? sinks.columns[next++] : undefined));
   const reader = new FieldReader(bytes, byColumn, dialect, kinds);
   try {
-    const types = wanted.map((field, at) => field && (kinds[at] === "null" ? "null" : field.type));
+    const types = wanted.map(
+      (field) => field && (kinds.get(field.name) === "null" ? "null" : field.type),
+    );
     const rows = parserOf(types, dialect.separator, nullLengths(dialect))(
       bytes,
       start,
@@ -126,23 +129,24 @@ function explain(bad: BadField, piece: CSVPiece, bytes: Buffer, start: number, e
   const error = fileError(
     `${path}, line ${line}, column '${name}': ${text} is not ${EXPECTED[type]}; give its type, as in { types: { ${JSON.stringify(name)}: "utf8" } }`,
   );
-  if (kinds[bad.column] === undefined) return error;
+  if (!kinds.has(name)) return error;
   const found = kindsIn(piece, bytes, start, end);
-  found[bad.column] = joinKinds(found[bad.column] ?? "null", kindOf(bad.text ?? ""));
+  found.set(name, joinKinds(found.get(name) ?? "null", kindOf(bad.text ?? "")));
   return misfit(error, found);
 }
 
 /** What the records of a piece need, up to the first that is broken. */
-function kindsIn(piece: CSVPiece, bytes: Buffer, start: number, end: number): (Kind | undefined)[] {
-  const { dialect, kinds } = piece;
+function kindsIn(piece: CSVPiece, bytes: Buffer, start: number, end: number): Map<string, Kind> {
+  const { dialect, fields } = piece;
   const reader = new FieldReader(bytes, [], dialect);
-  const found = [...kinds];
+  const found = new Map(piece.kinds);
   try {
     eachRecord(reader, bytes, dialect.separator, start, end, (texts) => {
-      texts.slice(0, kinds.length).forEach((text, column) => {
-        const known = found[column];
+      texts.slice(0, fields.length).forEach((text, at) => {
+        const { name } = fields[at] as Field;
+        const known = found.get(name);
         if (text === undefined || known === undefined || known === "text") return;
-        found[column] = joinKinds(known, kindOf(text));
+        found.set(name, joinKinds(known, kindOf(text)));
       });
     });
   } catch (error) {
@@ -173,22 +177,4 @@ export function eachRecord(
     }
     if (texts.length > 1 || texts[0] !== undefined) call(texts);
   }
-}
-
-/** Counted from 1. */
-function lineOf(path: string, position: number): number {
-  const file = openSync(path, "r");
-  const block = Buffer.allocUnsafe(1 << 20);
-  let line = 1;
-  try {
-    for (let at = 0; at < position; ) {
-      const read = readSync(file, block, 0, Math.min(block.length, position - at), at);
-      if (read === 0) break;
-      for (let i = 0; i < read; i++) if (block[i] === NEWLINE) line++;
-      at += read;
-    }
-  } finally {
-    closeSync(file);
-  }
-  return line;
 }

@@ -48,7 +48,7 @@ interface QuoteError extends Error {
 }
 
 export function csvSource(plan: CSVPlan, known: Known = { quotes: false }): TableSource<CSVPiece> {
-  let kinds: Kinds = [];
+  let kinds: Kinds = new Map();
   return {
     text: `CSV ${filesText(plan.files)}`,
     async open(): Promise<OpenedSource> {
@@ -87,10 +87,12 @@ async function openFiles(plan: CSVPlan, known: Known) {
   checkTyped(types, names, "readCSV");
   const kinds =
     known.kinds ??
-    names.map((name, at): Kind | undefined =>
-      types && Object.hasOwn(types, name)
-        ? undefined
-        : files.map(({ sample }) => sample.kinds[at] as Kind).reduce(joinKinds),
+    new Map(
+      names.flatMap((name, at): [string, Kind][] =>
+        types && Object.hasOwn(types, name)
+          ? []
+          : [[name, files.map(({ sample }) => sample.kinds[at] as Kind).reduce(joinKinds)]],
+      ),
     );
   const distinct = names.map((_, at) => first.sample.distinct[at] as boolean);
   const schema = fieldsOf(names, kinds, types, distinct);

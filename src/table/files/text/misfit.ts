@@ -5,8 +5,8 @@
 
 import { joinKinds, type Kind } from "./kinds.ts";
 
-/** By column; undefined where the type was given and stays. */
-export type Kinds = readonly (Kind | undefined)[];
+/** By the names of columns; without those whose types were given, which stay. */
+export type Kinds = ReadonlyMap<string, Kind>;
 
 interface Misfit extends Error {
   readonly widerKinds: Kinds;
@@ -16,15 +16,20 @@ interface Misfit extends Error {
 export const misfit = (error: Error, widerKinds: Kinds): Error =>
   Object.assign(error, { widerKinds });
 
-/** What the columns must hold after errors of several pieces; undefined where others are among them. */
+/** What holds the values of both. */
+export function joinAll(a: Kinds, b: Kinds): Kinds {
+  const joined = new Map(a);
+  for (const [name, kind] of b) joined.set(name, joinKinds(kind, a.get(name) ?? "null"));
+  return joined;
+}
+
+/** What the columns must hold after errors of several pieces; undefined where that does not help. */
 export function widened(kinds: Kinds, errors: readonly unknown[]): Kinds | undefined {
   let joined = kinds;
   for (const error of errors) {
     const { widerKinds } = (error ?? {}) as Partial<Misfit>;
     if (!widerKinds) return undefined;
-    joined = joined.map((kind, at) =>
-      kind === undefined ? undefined : joinKinds(kind, widerKinds[at] ?? "null"),
-    );
+    joined = joinAll(joined, widerKinds);
   }
-  return joined.some((kind, at) => kind !== kinds[at]) ? joined : undefined;
+  return [...joined].some(([name, kind]) => kinds.get(name) !== kind) ? joined : undefined;
 }

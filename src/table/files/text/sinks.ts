@@ -158,6 +158,17 @@ export class Sink {
     this.offsets[row + 1] = end + length;
   }
 
+  /** A value as JavaScript has it. False: it is nothing that the column can hold. */
+  set(row: number, value: number | bigint | boolean): boolean {
+    const { type } = this.field;
+    if (typeof value === "number" && (type === "f64" || type === "f32")) {
+      this.values[row] = value;
+      return true;
+    }
+    if (type === "date" || type === "timestamp") return false;
+    return this.parse(row, String(value));
+  }
+
   /** What a text stands for. False: it is nothing that the column can hold. */
   parse(row: number, text: string): boolean {
     const { type, unit = "ms" } = this.field;

@@ -47,7 +47,7 @@ export function fieldsOf(
   distinct: readonly boolean[] = [],
 ): Field[] {
   return names.map((name, at): Field => {
-    const kind = kinds[at];
+    const kind = kinds.get(name);
     if (kind !== undefined) return { name, ...typeOfKind(kind, distinct[at] === true) };
     const given = types[name] as GivenTypes[string];
     const field = typeof given === "string" ? { type: given } : given;
