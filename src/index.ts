@@ -129,7 +129,6 @@ export {
   drop,
   dropLast,
   dropWhile,
-  take,
   takeLast,
   takeNth,
   takeWhile,
@@ -146,6 +145,7 @@ export {
 } from "./array/blocks.ts";
 export type { CreateOptions, ExponentialOptions, RandomOptions } from "./array/creation.ts";
 export type { DArray } from "./array/distributed/darray.ts";
+export { allowScalar } from "./array/distributed/scalar-access.ts";
 export {
   type ChoiceOptions,
   choice,
@@ -178,6 +178,9 @@ export {
   zeros,
 } from "./array/functions.ts";
 export type { Block } from "./array/grid.ts";
+export { compress } from "./array/indexing/compressing.ts";
+export { copyTo } from "./array/indexing/copying.ts";
+export { take, takeAlongAxis } from "./array/indexing/taking.ts";
 export { fromArray } from "./array/local.ts";
 export {
   broadcastTo,

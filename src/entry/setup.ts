@@ -12,6 +12,7 @@ import "../array/distributed/handle.ts";
 import * as mapBlocks from "../array/distributed/map-blocks.ts";
 import * as positions from "../array/distributed/position.ts";
 import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
+import * as scalarAccess from "../array/distributed/scalar-access.ts";
 import * as writingTasks from "../array/distributed/writing-tasks.ts";
 import * as drawing from "../array/drawing.ts";
 import * as fileTasks from "../array/files/file-tasks.ts";
@@ -21,6 +22,9 @@ import * as raw from "../array/files/raw.ts";
 import * as zarr from "../array/files/zarr.ts";
 import * as folding from "../array/folding.ts";
 import * as arrayFunctions from "../array/functions.ts";
+import * as compressing from "../array/indexing/compressing.ts";
+import * as copying from "../array/indexing/copying.ts";
+import * as arrayTaking from "../array/indexing/taking.ts";
 import * as localArrays from "../array/local.ts";
 import * as axes from "../array/manipulation/axes.ts";
 import * as choosing from "../array/manipulation/choosing.ts";
@@ -114,6 +118,10 @@ session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") })
 for (const room of [
   accesses,
   arrayFunctions,
+  arrayTaking,
+  compressing,
+  copying,
+  scalarAccess,
   axes,
   blocks,
   blockTasks,

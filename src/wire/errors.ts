@@ -15,6 +15,7 @@ export type ErrorCode =
   | "INTERNAL"
   | "INVALID_ARGUMENT"
   | "KERNEL"
+  | "SCALAR_ACCESS"
   | "SCHEDULING"
   | "SPILL"
   | "TASK_FAILED"

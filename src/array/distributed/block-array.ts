@@ -27,6 +27,7 @@ import type { DArray, WaitOptions } from "./darray.ts";
 import { applyToBlocks, convertBlocks } from "./elementwise.ts";
 import { gather } from "./gather.ts";
 import { reduceBlocks } from "./reduce.ts";
+import { checkScalar } from "./scalar-access.ts";
 import { type BlockStore, OwnBlocks } from "./store.ts";
 import { textOf } from "./text.ts";
 import { pickedView, reshapedView, viewOf } from "./view-blocks.ts";
@@ -82,10 +83,12 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   // --- Elements and parts --------------------------------------------------------------------------
 
   get(...indices: number[]): Promise<ValueOf<D>> {
+    checkScalar("get");
     return readElement(this.store, indices) as Promise<ValueOf<D>>;
   }
 
   set(...indicesAndValue: [...indices: number[], value: InputOf<D>]): Promise<void> {
+    checkScalar("set");
     const indices = indicesAndValue.slice(0, -1) as number[];
     return writeElement(this.store, indices, indicesAndValue.at(-1));
   }

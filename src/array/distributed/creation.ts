@@ -2,7 +2,6 @@
 
 import type { DType } from "../../memory/dtype.ts";
 import { myid } from "../../task/inside.ts";
-import type { Scope } from "../../task/scope.ts";
 import type { Partitioning } from "../blocks.ts";
 import type { Creation } from "../creation.ts";
 import { type ArraySource, fromSource } from "../from-source.ts";
@@ -13,7 +12,7 @@ import { assembleBlock, type FillSpec, fillBlock, settle } from "./block-tasks.t
 import { type Blocked, blocked, isBlocked } from "./blocked.ts";
 import { assemblyOf } from "./operands.ts";
 import { gridFor } from "./partition.ts";
-import { placementOf } from "./placement.ts";
+import { type Placement, placementOf } from "./placement.ts";
 import { type BlockSource, Operation } from "./submit.ts";
 
 /** What a creation function asked for, in blocks that are filled on the workers. */
@@ -40,7 +39,15 @@ export function distributeBlocks(
   if (isBlocked(source)) return rechunk(source, partitioning);
   const array: Strided = isNDArray(source) ? source : fromSource(source);
   const grid = gridFor(array.shape, partitioning);
-  const placement = placementOf(grid, partitioning);
+  return distributeOver(array, grid, placementOf(grid, partitioning));
+}
+
+/** A local array in these blocks, made where `placement` says. */
+export function distributeOver(
+  array: Strided,
+  grid: BlockGrid,
+  placement: Placement = () => undefined,
+): Blocked {
   using operation = new Operation("distribute");
   const chunks = blocksOf(grid).map(({ start, shape }, index) => {
     const block: NDArray = arrayOf(part(array, start, shape));
@@ -62,7 +69,7 @@ export function rechunk<D extends DType>(
 export function regrid<D extends DType>(
   array: Blocked<D>,
   grid: BlockGrid,
-  placement: (index: number) => Scope | undefined = () => undefined,
+  placement: Placement = () => undefined,
 ): Blocked<D> {
   using operation = new Operation("rechunk");
   const chunks = blocksOf(grid).map((block, index) => {

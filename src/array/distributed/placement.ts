@@ -26,11 +26,11 @@ export function currentProcessors(): readonly ProcessorId[] {
   return processorsIn(asked ? boxesOf(asked) : DEFAULT_BOXES, currentMembers());
 }
 
-/** The scope of the task of a block; undefined where the scheduler chooses. @throws where there are no such processors */
-export function placementOf(
-  { counts }: BlockGrid,
-  partitioning: Partitioning | number,
-): (index: number) => Scope | undefined {
+/** The scope of the task of a block; undefined where the scheduler chooses. */
+export type Placement = (index: number) => Scope | undefined;
+
+/** @throws where the assignment does not fit the array */
+export function placementOf({ counts }: BlockGrid, partitioning: Partitioning | number): Placement {
   const assignment = typeof partitioning === "object" ? partitioning.assignment : undefined;
   if (assignment === undefined || assignment === "arbitrary") return () => undefined;
   const position = (index: number): number[] => indicesOf(index, counts);
