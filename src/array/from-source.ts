@@ -56,14 +56,36 @@ export type DTypeOfSource<S> = Nested extends S
 
 /** A new row-major array of the source's elements. */
 export function fromSource(source: ArraySource, dtype?: DType): Strided {
-  if (typeof source === "object" && source !== null && !isComplexValue(source)) {
-    if (ArrayBuffer.isView(source)) {
-      const view = viewOfTyped(source as TypedArray);
-      return copyOf(view, dtype ?? view.dtype);
-    }
-    if (!Array.isArray(source)) return fromForeign(source as ForeignArray | Strided, dtype);
-  }
+  const view = viewOfSource(source);
+  if (view) return copyOf(view, dtype ?? view.dtype);
+  if (isObject(source)) return fromForeignEntries(source as ForeignArray, dtype);
   return fromNested(source as Nested, dtype);
+}
+
+/** The source's elements where they are. @throws where they do not lie in a typed array of that dtype */
+export function overSource(source: ArraySource, dtype?: DType): Strided {
+  const view = viewOfSource(source);
+  if (!view) {
+    throw invalidArgument(
+      "an array without a copy is made over a typed array, or an array of a library that has one; leave { copy: false } out",
+    );
+  }
+  if (dtype === undefined || dtype === view.dtype) return view;
+  throw invalidArgument(
+    `the elements are ${view.dtype}, and ${dtype} ones would be a copy; leave out { copy: false } or the dtype`,
+  );
+}
+
+const isObject = (source: unknown): source is object =>
+  typeof source === "object" &&
+  source !== null &&
+  !isComplexValue(source as Value) &&
+  !Array.isArray(source);
+
+/** Typed arrays and arrays over them, in place. */
+function viewOfSource(source: ArraySource): Strided | undefined {
+  if (ArrayBuffer.isView(source)) return viewOfTyped(source as TypedArray);
+  return isObject(source) ? viewOfForeign(source as ForeignArray | Strided) : undefined;
 }
 
 function viewOfTyped(data: TypedArray): Strided {
@@ -151,7 +173,15 @@ function inspect(item: Nested, shape: Shape, path: number[]): DType | undefined 
 
 // --- Arrays of other libraries -------------------------------------------------------------------
 
-function fromForeign(source: ForeignArray | Strided, dtype: DType | undefined): Strided {
+interface Layout {
+  readonly data: object;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** @throws where an object is no array */
+function layoutOf(source: ForeignArray | Strided): Layout {
   const { data, shape: lengths, offset = 0 } = source;
   if (typeof data !== "object" || data === null || typeof lengths !== "object") {
     throw invalidArgument(
@@ -164,12 +194,19 @@ function fromForeign(source: ForeignArray | Strided, dtype: DType | undefined): 
   if (strides.length < shape.length) {
     throw invalidArgument(`shape ${shapeText(shape)} has strides ${shapeText(strides)}`);
   }
-  if (ArrayBuffer.isView(data) && elementTypeOf(data) !== undefined) {
-    const flat = viewOfTyped(data as TypedArray);
-    const own = DTYPES.includes(source.dtype as DType) ? (source.dtype as DType) : flat.dtype;
-    const view: Strided = { data: flat.data, shape, strides, offset, dtype: own };
-    return copyOf(view, dtype ?? own);
-  }
+  return { data, shape, strides, offset };
+}
+
+function viewOfForeign(source: ForeignArray | Strided): Strided | undefined {
+  const { data, ...layout } = layoutOf(source);
+  if (!ArrayBuffer.isView(data) || elementTypeOf(data) === undefined) return undefined;
+  const flat = viewOfTyped(data as TypedArray);
+  const dtype = DTYPES.includes(source.dtype as DType) ? (source.dtype as DType) : flat.dtype;
+  return { data: flat.data, ...layout, dtype };
+}
+
+function fromForeignEntries(source: ForeignArray, dtype: DType | undefined): Strided {
+  const { data, shape, strides, offset } = layoutOf(source);
   const values = fromEntries(data, shape, strides, offset, String(source.dtype));
   return dtype ? copyOf(values, dtype) : values;
 }

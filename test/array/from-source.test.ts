@@ -173,3 +173,25 @@ test("types follow from the source", () => {
   expectTypeOf(fromArray([1], { dtype: "f32" })).toEqualTypeOf<NDArray<"f32">>();
   expectTypeOf(fromArray(ones([2], { dtype: "u8" }))).toEqualTypeOf<NDArray<"u8">>();
 });
+
+describe("an array without a copy", () => {
+  test("has the memory of a typed array, or of an array over one", () => {
+    const data = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const A = fromArray(data, { copy: false });
+    expect(A.data).toBe(data);
+    data[1] = 9;
+    expect(A.get(1)).toBe(9);
+    const every = fromArray({ data, shape: [3], strides: [2], offset: 1 }, { copy: false });
+    every.set(0, 7);
+    expect([...data]).toEqual([1, 7, 3, 4, 5, 6]);
+    expect(fromArray(A.slice([2, 4]), { copy: false, dtype: "f32" }).toArray()).toEqual([3, 4]);
+  });
+
+  test("is refused where there would be one", () => {
+    expect(() => fromArray([1, 2], { copy: false })).toThrow("leave { copy: false } out");
+    expect(() => fromArray(Int8Array.of(1), { copy: false, dtype: "f64" })).toThrow(
+      "the elements are i8",
+    );
+    expect(() => fromArray([1], { copied: false } as never)).toThrow("copied");
+  });
+});
