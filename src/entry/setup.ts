@@ -90,6 +90,7 @@ import * as csvPieces from "../table/files/csv/piece.ts";
 import * as csvQuotes from "../table/files/csv/quotes.ts";
 import * as jsonPieces from "../table/files/json/piece.ts";
 import * as parquetPieces from "../table/files/parquet/piece.ts";
+import * as writeTasks from "../table/files/writing/tasks.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -210,7 +211,7 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
-for (const room of [arrowPieces, csvPieces, csvQuotes, jsonPieces, parquetPieces])
+for (const room of [arrowPieces, csvPieces, csvQuotes, jsonPieces, parquetPieces, writeTasks])
   registerExports(room, "table");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");

@@ -7,6 +7,7 @@ import { afterAll, beforeAll } from "vitest";
 import { type Column, isNull, type Partition } from "../../../src/table/columns/column.ts";
 import { decodeText, stringsOf } from "../../../src/table/columns/dictionary.ts";
 import { readPartition } from "../../../src/table/columns/packing.ts";
+import type { WrittenTable } from "../../../src/table/files/writing/write.ts";
 import type { TableSource, Want } from "../../../src/table/source.ts";
 import { Operation } from "../../../src/task/operation.ts";
 import { waitAll } from "../../../src/task/wait.ts";
@@ -46,6 +47,14 @@ export function valuesOf(column: Column, rows: number): unknown[] {
         return value;
     }
   });
+}
+
+/** The parts of a source as tasks. */
+export async function store(source: TableSource): Promise<WrittenTable> {
+  const { schema, pieces } = await source.open();
+  using operation = new Operation("read");
+  const parts = pieces.map((piece) => operation.submit(source.read, piece as never, {}));
+  return { schema, parts, dictionaries: [] };
 }
 
 export interface ReadTable {

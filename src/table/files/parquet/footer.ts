@@ -16,7 +16,7 @@ import {
   writeThrift,
 } from "./thrift.ts";
 
-const MAGIC = "PAR1";
+export const MAGIC = "PAR1";
 const TAIL = 8;
 
 // Numbers of fields in the format's structures.

@@ -1,0 +1,72 @@
+/** Partitions made of others outside of the heap, for what is not the result of a task. */
+
+import { arrayClass, bitmapBytes, type Column, isNull, type Partition, setNull } from "./column.ts";
+import { dictionaryOf } from "./dictionary.ts";
+import type { Field, Schema } from "./field.ts";
+
+/** Some rows of a partition, in the order in which they are given. */
+export const takeRows = (partition: Partition, rows: ArrayLike<number>): Partition => ({
+  rows: rows.length,
+  columns: partition.columns.map((column) => takeOf(column, rows)),
+});
+
+function takeOf(column: Column, rows: ArrayLike<number>): Column {
+  const { name, type, unit, dictionary } = column;
+  const field: Field = { name, type, ...(unit && { unit }) };
+  const validity = new Uint8Array(bitmapBytes(rows.length)).fill(0xff);
+  let nulls = 0;
+  for (let at = 0; at < rows.length; at++) {
+    if (!isNull(column, rows[at] as number)) continue;
+    setNull(validity, at);
+    nulls++;
+  }
+  const common = {
+    ...field,
+    nulls,
+    ...(nulls > 0 && { validity }),
+    ...(dictionary && { dictionary }),
+  };
+  if (column.offsets) return { ...common, ...textsOf(column, column.offsets, rows) };
+  const values = memoryFor(type, rows.length);
+  for (let at = 0; at < rows.length; at++) values[at] = column.values[rows[at] as number] as never;
+  return { ...common, values };
+}
+
+function textsOf(column: Column, offsets: Int32Array, rows: ArrayLike<number>) {
+  const own = new Int32Array(rows.length + 1);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
+    own[at + 1] = (own[at] as number) + (offsets[row + 1] as number) - (offsets[row] as number);
+  }
+  const values = new Uint8Array(own[rows.length] as number);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
+    const bytes = (column.values as Uint8Array).subarray(offsets[row], offsets[row + 1]);
+    values.set(bytes, own[at]);
+  }
+  return { values, offsets: own };
+}
+
+function memoryFor(type: Field["type"], length: number): Column["values"] {
+  const Class = arrayClass(type);
+  return new Class(new ArrayBuffer(length * Class.BYTES_PER_ELEMENT), 0, length);
+}
+
+/** A column of nothing but nulls. */
+export function nullColumn(field: Field, rows: number): Column {
+  const isUtf8 = field.type === "utf8";
+  return {
+    ...field,
+    values: memoryFor(field.type, isUtf8 ? 0 : rows),
+    validity: new Uint8Array(bitmapBytes(rows)),
+    nulls: rows,
+    ...(isUtf8 && { offsets: new Int32Array(rows + 1) }),
+    ...(field.type === "dictionary" && { dictionary: dictionaryOf([""]) }),
+  };
+}
+
+/** A partition without rows. */
+export const noRows = (schema: Schema): Partition => ({
+  rows: 0,
+  columns: schema.map((field) => nullColumn(field, 0)),
+});
