@@ -8,11 +8,19 @@ import type { DType } from "../memory/dtype.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import type { Piece } from "./alignment.ts";
 import { type Complex, isComplex } from "./element.ts";
-import { applyInto, operandOf } from "./elementwise/apply.ts";
+import { applyInto } from "./elementwise/apply.ts";
 import { elementwiseKernel } from "./elementwise/kernel.ts";
 import { realOf } from "./promotion.ts";
 import { type Shape, sameShape } from "./shape.ts";
-import { elementsOf, empty, isContiguous, type Operand, part, type Strided } from "./strided.ts";
+import {
+  elementsOf,
+  empty,
+  isContiguous,
+  type Operand,
+  operandOf,
+  part,
+  type Strided,
+} from "./strided.ts";
 
 const same = (value: number): number => value;
 const asNumber = (value: boolean): number => +value;

@@ -132,6 +132,13 @@ export function broadcastStrides(view: Strided, shape: Shape): number[] {
   });
 }
 
+/** A view as an operand of a loop over `shape`, to which it broadcasts. */
+export const operandOf = (view: Strided, shape: Shape): Operand => ({
+  data: view.data,
+  offset: view.offset,
+  strides: broadcastStrides(view, shape),
+});
+
 export interface Nest {
   readonly shape: readonly number[];
   /** One list an operand. */

@@ -134,12 +134,18 @@ export function compileSteps(
   options: ElementwiseOptions,
 ): CompiledKernel {
   const { meaning } = options;
-  const hasF64 = [...operands, ...steps.map(({ dtype }) => dtype)].includes("f64");
-  const rules = meaning === "javascript" ? javascriptRules : dtypeRules(hasF64 ? "f64" : "f32");
+  const rulesOf = (step: ElementStep): NumberRules => {
+    const dtypes = step.inputs.map((each) =>
+      "step" in each ? steps[each.step]?.dtype : operands[each.operand],
+    );
+    const hasF64 = [...dtypes, step.dtype].includes("f64");
+    return meaning === "javascript" ? javascriptRules : dtypeRules(hasF64 ? "f64" : "f32");
+  };
   const key = `elements ${meaning} ${operands.join()} ${stepsText(steps)}`;
   const functions = steps.map(({ fn }) => fn);
-  return cached(functions, options, rules, key, true, (cx, sources) =>
-    writeSteps(cx, sources, steps, operands),
+  const rules = steps.map(rulesOf);
+  return cached(functions, options, rules[0] as NumberRules, key, true, (cx, sources) =>
+    writeSteps(cx, sources, steps, operands, rules),
   );
 }
 

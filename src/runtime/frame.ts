@@ -32,6 +32,9 @@ export interface Frame {
 const storage = new AsyncLocalStorage<Frame | undefined>();
 let synchronous: Frame | undefined;
 
+/** Whether a call is running that leaves nothing behind. */
+export const isSynchronous = (): boolean => synchronous !== undefined;
+
 export function currentFrame(): Frame | undefined {
   return synchronous ?? storage.getStore();
 }

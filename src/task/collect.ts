@@ -1,8 +1,11 @@
 /** Hears of every task that is spawned while a function runs; for `waitAll(() => …)`. */
 
+import { submitPostponed } from "./postponed.ts";
 import type { Task } from "./task.ts";
 
 const collectors: Task<unknown>[][] = [];
+
+export const isCollecting = (): boolean => collectors.length > 0;
 
 export function collectTask(task: Task<unknown>): void {
   if (collectors.length === 0) return;
@@ -14,6 +17,7 @@ export function collecting<T>(body: () => T): {
   readonly tasks: readonly Task<unknown>[];
   readonly result: T;
 } {
+  submitPostponed();
   const tasks: Task<unknown>[] = [];
   collectors.push(tasks);
   try {

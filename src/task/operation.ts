@@ -14,29 +14,20 @@ import type { Task, TaskHandle } from "./task.ts";
 
 type Sources<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Task<A[K]> | Chunk<A[K]> };
 
-/**
- * One operation: its tasks have one name, and are one step of a sequence around it. What they share is read once, and
- * let go of when all of them have been submitted.
- */
-export class Operation implements Disposable {
+/** What the tasks of an operation share, as it is at the call: read once, and let go of when all of them have it. */
+export class Shared implements Disposable {
   readonly #name: string;
-  readonly #shared = new DisposableStack();
-  readonly #step = new DisposableStack();
+  readonly #held = new DisposableStack();
 
+  /** The name of the operation. */
   constructor(name: string) {
     this.#name = name;
-    this.#step.use(batch());
-  }
-
-  /** What is submitted from now on, after other code has run, is no part of a sequence around it. */
-  leaveQueue(): void {
-    this.#step.dispose();
   }
 
   /** Plain data, or a local array, for several tasks. */
   share<T>(value: T): Chunk<T> {
     const chunk = tochunk<T>(value);
-    this.#shared.defer(() => chunk.dispose());
+    this.#held.defer(() => chunk.dispose());
     return chunk;
   }
 
@@ -46,7 +37,28 @@ export class Operation implements Disposable {
     if (typeof fn !== "function") {
       throw invalidArgument(`${this.#name} takes a function, not ${describe(fn)}`);
     }
-    return this.#shared.use(ShippedFunction.of(here(), fn)) as unknown as F;
+    return this.#held.use(ShippedFunction.of(here(), fn)) as unknown as F;
+  }
+
+  [Symbol.dispose](): void {
+    this.#held.dispose();
+  }
+}
+
+/** One operation: its tasks have one name, and are one step of a sequence around it. */
+export class Operation extends Shared {
+  readonly #name: string;
+  readonly #step = new DisposableStack();
+
+  constructor(name: string) {
+    super(name);
+    this.#name = name;
+    this.#step.use(batch());
+  }
+
+  /** What is submitted from now on, after other code has run, is no part of a sequence around it. */
+  leaveQueue(): void {
+    this.#step.dispose();
   }
 
   /** Runs a function as a task. Tasks and shared data among the arguments stand for their values. */
@@ -96,9 +108,9 @@ export class Operation implements Disposable {
     return submit(fn, args, options, internal);
   }
 
-  [Symbol.dispose](): void {
-    this.#step.dispose();
-    this.#shared.dispose();
+  override [Symbol.dispose](): void {
+    this.leaveQueue();
+    super[Symbol.dispose]();
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { invalidArgument } from "../wire/errors.ts";
+import { submitPostponed } from "./postponed.ts";
 import type { TaskHandle } from "./task.ts";
 
 type Tasks = readonly TaskHandle<unknown>[];
@@ -21,6 +22,10 @@ export interface HeldCall {
 const MOST_EDGES = 4;
 
 let current: Queue | undefined;
+
+/** Whether what is spawned now takes its turn in a queue. */
+export const isQueueing = (): boolean => current !== undefined;
+
 let join: (tasks: Tasks) => TaskHandle<unknown>;
 
 /** Sets how a task is made that ends when others have. @internal */
@@ -69,7 +74,7 @@ class Queue implements Disposable {
 }
 
 /** Spawns that belong to no queue. */
-function outside<T>(body: () => T): T {
+export function outside<T>(body: () => T): T {
   const queue = current;
   current = undefined;
   try {
@@ -104,8 +109,10 @@ export const batch = (): Disposable => new Queue("batch");
  * the function gives, and does not wait for the tasks.
  */
 export function spawnSequential<T>(body: () => T): T {
+  checkBody(body, "spawnSequential");
+  submitPostponed();
   using _queue = new Queue("sequence");
-  return run(body, "spawnSequential");
+  return body();
 }
 
 /**
@@ -113,10 +120,12 @@ export function spawnSequential<T>(body: () => T): T {
  * tasks run beside one another, but for what they get of each other. Gives what the function gives.
  */
 export function spawnBulk<T>(body: () => T): T {
+  checkBody(body, "spawnBulk");
+  submitPostponed();
   const bulk = new Queue("bulk");
   const { held } = bulk;
   try {
-    const result = run(body, "spawnBulk");
+    const result = body();
     bulk[Symbol.dispose]();
     outside(() => {
       for (let call = held.shift(); call; call = held.shift()) call.launch();
@@ -129,7 +138,7 @@ export function spawnBulk<T>(body: () => T): T {
   }
 }
 
-function run<T>(body: () => T, name: string): T {
+function checkBody(body: unknown, name: string): void {
   if (typeof body !== "function") {
     throw invalidArgument(`${name} takes a function that spawns tasks: ${name}(() => { … })`);
   }
@@ -138,5 +147,4 @@ function run<T>(body: () => T, name: string): T {
       `the function given to ${name} must not be async: what it spawns after an await would be outside of the queue`,
     );
   }
-  return body();
 }

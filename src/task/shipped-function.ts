@@ -10,11 +10,15 @@ export class ShippedFunction implements Disposable {
   readonly tag: Tag;
   readonly chunk: number;
   readonly #context: Context;
+  /** Where its reference is noted. */
+  readonly #place: number;
+  #isDisposed = false;
 
   private constructor(context: Context, tag: Tag, chunk: number) {
     this.#context = context;
     this.tag = tag;
     this.chunk = chunk;
+    this.#place = tag === TAG.functionChunk ? context.holdings.hold(this, chunk) : 0;
   }
 
   /** @throws BodkinError where the function cannot travel */
@@ -34,8 +38,10 @@ export class ShippedFunction implements Disposable {
     if (this.tag === TAG.functionChunk) this.#context.heap.retain(this.chunk);
   }
 
-  /** After it went to all its tasks. */
+  /** After it went to all its tasks. Otherwise that happens when it is collected. */
   [Symbol.dispose](): void {
-    if (this.tag === TAG.functionChunk) this.#context.release(this.chunk);
+    if (this.#isDisposed || this.tag !== TAG.functionChunk) return;
+    this.#isDisposed = true;
+    this.#context.release(this.#context.holdings.letGo(this.#place));
   }
 }

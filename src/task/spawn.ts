@@ -13,6 +13,7 @@ import { Kernel } from "./kernel.ts";
 import { type KernelSpec, runKernel } from "./kernel-call.ts";
 import { checkKernelCall } from "./kernel-check.ts";
 import { checkOptions, mergeOptions, scopedOptions, type TaskOptions } from "./options.ts";
+import { submitPostponed } from "./postponed.ts";
 import { recorder } from "./recorder.ts";
 import { boxesOf } from "./scope.ts";
 import { type Shard, setPieceSpawner } from "./shard.ts";
@@ -70,6 +71,7 @@ function submitCall(
     return submitCall(callIt, [fn, ...args], options);
   }
   if (fn instanceof Kernel) return submitKernel(fn, args, options);
+  submitPostponed();
   const own = fn as AnyFunction;
   const by = recorder();
   if (by) return by.record(own, args, options);

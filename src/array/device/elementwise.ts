@@ -1,29 +1,36 @@
-/** Functions of elements on a device: a kernel of the user's function, in the numbers of the arrays' dtypes. */
+/** Functions of elements on a device: a kernel of the users' functions, in the numbers of the arrays' dtypes. */
 
 import { computedAs, DeviceArray, isNarrowInteger, type StorageType } from "../../gpu/arrays.ts";
 import type { ComputeDevice } from "../../gpu/compute.ts";
-import { type CompiledKernel, compileElementwise } from "../../kernel/compile.ts";
+import { type CompiledKernel, compileSteps } from "../../kernel/compile.ts";
+import { stepsText } from "../../kernel/front/steps.ts";
 import { rangeOf } from "../../kernel/range.ts";
-import type { DType } from "../../memory/dtype.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { isComplexValue, type Value } from "../element.ts";
+import { numberOf, type Step } from "../elementwise/program.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../shape.ts";
 import { expanded, filled } from "./moving.ts";
 
 export type DeviceOperand = DeviceArray | Value;
 
+/** Functions of which some may take what others give; the last one gives the result. */
+export interface DeviceProgram {
+  readonly functions: readonly ElementFunction[];
+  readonly steps: readonly Pick<Step, "inputs" | "dtype">[];
+}
+
 /**
- * A new array of the function at each index of the operands' common shape; a promise where something has to be made
+ * A new array of the functions at each index of the operands' common shape; a promise where something has to be made
  * first.
  */
 export function applyOnDevice(
   device: ComputeDevice,
-  fn: ElementFunction,
+  program: DeviceProgram,
   operands: readonly DeviceOperand[],
-  dtype: DType,
 ): DeviceArray | Promise<DeviceArray> {
-  if (isNarrowInteger(dtype)) {
+  for (const { dtype } of program.steps) {
+    if (!isNarrowInteger(dtype)) continue;
     throw invalidArgument(
       `a GPU cannot store ${dtype}; compute with { dtype: "i32" } and convert the result on CPU threads with astype("${dtype}")`,
     );
@@ -33,7 +40,7 @@ export function applyOnDevice(
   const isWhole = operands.every(
     (each) => each instanceof DeviceArray && each.size === sizeOf(shape),
   );
-  if (isWhole) return applyToWhole(device, fn, arrays, shape, dtype);
+  if (isWhole) return applyToWhole(device, program, arrays, shape);
   const widen = async (): Promise<DeviceArray> => {
     const inputs: DeviceArray[] = [];
     for (const operand of operands) {
@@ -43,7 +50,7 @@ export function applyOnDevice(
           : await repeated(device, operand, shape),
       );
     }
-    return applyToWhole(device, fn, inputs, shape, dtype);
+    return applyToWhole(device, program, inputs, shape);
   };
   return widen();
 }
@@ -51,13 +58,13 @@ export function applyOnDevice(
 /** All inputs have every element of the shape. */
 function applyToWhole(
   device: ComputeDevice,
-  fn: ElementFunction,
+  program: DeviceProgram,
   inputs: readonly DeviceArray[],
   shape: Shape,
-  dtype: DType,
 ): DeviceArray | Promise<DeviceArray> {
   const types = inputs.map(({ element }) => computedAs(element, device.f64));
-  const { ir, captured } = kernelOf(fn, types, computedAs(dtype, device.f64));
+  const { ir, captured } = kernelOf(program, types, device.f64);
+  const { dtype } = program.steps.at(-1) as DeviceProgram["steps"][0];
   const made = device.create(shape, dtype);
   if (made.size === 0) return made;
   const launched = device.launch(ir, rangeOf([made.size]), [...inputs, made, ...captured]);
@@ -66,18 +73,21 @@ function applyToWhole(
 
 const kernels = new WeakMap<ElementFunction, Map<string, CompiledKernel>>();
 
-/** The kernel of a function that came to this thread: what it captured does not change any more. */
+/** The kernel of functions that came to this thread: what they captured does not change any more. */
 function kernelOf(
-  fn: ElementFunction,
+  { functions, steps }: DeviceProgram,
   inputs: readonly StorageType[],
-  output: StorageType,
+  f64: ComputeDevice["f64"],
 ): CompiledKernel {
-  let own = kernels.get(fn);
-  if (!own) kernels.set(fn, (own = new Map()));
-  const key = `${inputs.join()}>${output}`;
+  const parts = steps.map(({ inputs: given, dtype }, k) => {
+    return { fn: functions[k] as ElementFunction, inputs: given, dtype: computedAs(dtype, f64) };
+  });
+  const last = functions.at(-1) as ElementFunction;
+  let own = kernels.get(last);
+  if (!own) kernels.set(last, (own = new Map()));
+  const key = `${functions.slice(0, -1).map(numberOf)}/${inputs}/${stepsText(parts)}`;
   let kernel = own.get(key);
-  if (!kernel)
-    own.set(key, (kernel = compileElementwise(fn, inputs, output, { meaning: "dtype" })));
+  if (!kernel) own.set(key, (kernel = compileSteps(parts, inputs, { meaning: "dtype" })));
   return kernel;
 }
 

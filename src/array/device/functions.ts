@@ -15,6 +15,7 @@ import {
   fillBlock,
   type MapSpec,
   mapBlock,
+  operandsOf,
   settle,
 } from "../distributed/block-tasks.ts";
 import * as positions from "../distributed/position.ts";
@@ -23,6 +24,7 @@ import {
   finishBlock,
   finishValue,
   stepBlock,
+  stepPass,
 } from "../distributed/reduction-tasks.ts";
 import {
   blockWith,
@@ -75,15 +77,25 @@ import { reduceOnDevice } from "./reductions.ts";
 
 registerDeviceFunction(
   mapBlock,
-  (device: ComputeDevice, spec: MapSpec, fn: ElementFunction, ...blocks: DeviceArray[]) => {
-    const operands = spec.operands.map((operand) => operandOf(device, operand, blocks));
-    const isHere = (each: (typeof operands)[number]): each is DeviceOperand =>
-      !(each instanceof Promise);
-    return operands.every(isHere)
-      ? applyOnDevice(device, fn, operands, spec.dtype)
-      : Promise.all(operands).then((own) => applyOnDevice(device, fn, own, spec.dtype));
-  },
+  (device: ComputeDevice, spec: MapSpec, ...given: (ElementFunction | DeviceArray)[]) =>
+    passOnDevice(device, spec, given),
 );
+
+function passOnDevice(
+  device: ComputeDevice,
+  spec: MapSpec,
+  given: readonly (ElementFunction | DeviceArray)[],
+): DeviceArray | Promise<DeviceArray> {
+  const { operands: parts, steps } = operandsOf(spec);
+  const functions = given.slice(0, steps.length) as ElementFunction[];
+  const blocks = given.slice(steps.length) as DeviceArray[];
+  const operands = parts.map((operand) => operandOf(device, operand, blocks));
+  const isHere = (each: (typeof operands)[number]): each is DeviceOperand =>
+    !(each instanceof Promise);
+  return operands.every(isHere)
+    ? applyOnDevice(device, { functions, steps }, operands)
+    : Promise.all(operands).then((own) => applyOnDevice(device, { functions, steps }, own));
+}
 
 registerDeviceFunction(
   assembleBlock,
@@ -123,6 +135,22 @@ registerDeviceFunction(
   },
 );
 
+registerDeviceFunction(
+  stepPass,
+  async (
+    device: ComputeDevice,
+    spec: ReductionSpec,
+    join: Join | undefined,
+    map: MapElement | undefined,
+    pass: MapSpec,
+    ...given: (ElementFunction | DeviceArray)[]
+  ) => {
+    const made = await passOnDevice(device, pass, given);
+    const state = await reduceOnDevice(device, spec, { join, map }, made);
+    return state ?? onHost(stepBlock, spec, join, map, made);
+  },
+);
+
 // Parts of blocks, or single elements.
 registerHostFunction(viewBlock, valueBlock, writeBlock, elementOfBlock, blockWith);
 
@@ -141,7 +169,8 @@ for (const fn of [functions.map, functions.broadcast]) {
     }
     if (fn === functions.map) checkSameShape(arrays);
     const dtype = options?.dtype ? checkDType(options.dtype) : dtypeOf(of, operands);
-    return applyOnDevice(device, of, operands, dtype);
+    const inputs = operands.map((_, operand) => ({ operand }));
+    return applyOnDevice(device, { functions: [of], steps: [{ inputs, dtype }] }, operands);
   });
 }
 

@@ -16,7 +16,7 @@ import { matmul } from "../products/functions.ts";
 import { promote } from "../promotion.ts";
 import { sizeOf } from "../shape.ts";
 import { coalesce } from "../strided.ts";
-import { applyOnDevice } from "./elementwise.ts";
+import { applyOnDevice, type DeviceProgram } from "./elementwise.ts";
 import { onHost } from "./host.ts";
 import { launch, operandOf, rowMajorSteps } from "./moving.ts";
 import { GROUP, multiply, TILE } from "./product-kernel.ts";
@@ -112,11 +112,16 @@ registerDeviceFunction(
   },
 );
 
+const ADDITION: DeviceProgram = {
+  functions: [(a: number, b: number) => a + b],
+  steps: [{ inputs: [{ operand: 0 }, { operand: 1 }], dtype: "f32" }],
+};
+
 registerDeviceFunction(
   addBlocks,
   (device: ComputeDevice, first: DeviceArray, second: DeviceArray) =>
     first.element === "f32"
-      ? applyOnDevice(device, (a: number, b: number) => a + b, [first, second], "f32")
+      ? applyOnDevice(device, ADDITION, [first, second])
       : onHost(addBlocks, first, second),
 );
 

@@ -4,6 +4,7 @@ import { type Pipe, pipe } from "../../fold/pipe.ts";
 import type { DType } from "../../memory/dtype.ts";
 import { printAsString } from "../../platform/inspect.ts";
 import type { TextOptions } from "../../show/array-text.ts";
+import { submitPostponed } from "../../task/postponed.ts";
 import type { Task } from "../../task/task.ts";
 import { waitAll } from "../../task/wait.ts";
 import type { Partitioning } from "../blocks.ts";
@@ -48,6 +49,10 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
     return this.store.chunks;
   }
 
+  get current(): Blocked<D> {
+    return this.store.current;
+  }
+
   get shape(): Shape {
     return this.grid.shape;
   }
@@ -73,6 +78,8 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   }
 
   dispose(): void {
+    // What was called before gets its blocks.
+    submitPostponed();
     this.store.dispose();
   }
 

@@ -9,8 +9,9 @@ import { context } from "../../runtime/context.ts";
 import type { Piece } from "../alignment.ts";
 import { copyInto, copyPiece } from "../copy.ts";
 import type { Value } from "../element.ts";
-import { applyInto, viewsOf } from "../elementwise/apply.ts";
-import type { Mode } from "../elementwise/mode.ts";
+import { scalarArray } from "../elementwise/apply.ts";
+import { type Allocate, runProgram } from "../elementwise/passes.ts";
+import { type Program, programOf, resultOf, type Step } from "../elementwise/program.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import { type Filling, fillRegion } from "../filling.ts";
 import { blockAt, gridOfCuts } from "../grid.ts";
@@ -29,7 +30,7 @@ export interface Assembly {
 export type Operand =
   | { readonly block: number }
   | { readonly assembly: Assembly }
-  | { readonly value: Value };
+  | { readonly value: Value; readonly dtype: DType };
 
 export interface FillSpec {
   readonly filling: Filling;
@@ -37,10 +38,14 @@ export interface FillSpec {
   readonly cuts: readonly (readonly number[])[];
 }
 
+/** Functions of elements in one pass. A task is given as many functions, then the blocks. */
 export interface MapSpec {
-  readonly dtype: DType;
-  readonly mode: Mode;
-  readonly operands: readonly Operand[];
+  readonly steps: readonly MapStep[];
+}
+
+export interface MapStep extends Omit<Step, "inputs"> {
+  /** Operands, and steps before this one. */
+  readonly inputs: readonly (Operand | { readonly step: number })[];
 }
 
 /** An array in the heap for the result of this task, with anything in it. */
@@ -69,6 +74,9 @@ export function fillBlock(spec: FillSpec, index: number): NDArray {
   return arrayOf(made);
 }
 
+/** A block for somebody else too. */
+export const keepBlock = (block: NDArray): NDArray => block;
+
 /** A block that worker `home` cut becomes one of this worker; there it stays as it is. */
 export function settle(block: NDArray, home: number): NDArray {
   if (context().worker === home) return block;
@@ -77,16 +85,54 @@ export function settle(block: NDArray, home: number): NDArray {
   return arrayOf(made);
 }
 
-/** A function of the elements of operands. */
-export function mapBlock(spec: MapSpec, fn: ElementFunction, ...blocks: NDArray[]): NDArray {
-  const { dtype, mode, operands } = spec;
-  const inputs = viewsOf(
-    operands.map((operand) => inputOf(operand, blocks)),
-    mode,
-  );
-  const made = output(broadcastShapes(...inputs.map(({ shape }) => shape)), dtype);
-  applyInto(fn, made, inputs, mode);
+/** Functions of the elements of operands. */
+export function mapBlock(spec: MapSpec, ...given: (ElementFunction | NDArray)[]): NDArray {
+  const { program, inputs, shape } = passOf(spec, given);
+  const made = output(shape, resultOf(program).dtype);
+  runProgram(program, made, inputs, output);
   return arrayOf(made);
+}
+
+/** The operands of a pass, each once, and its steps, which refer to them by number. */
+export function operandsOf({ steps }: MapSpec): {
+  readonly operands: readonly Operand[];
+  readonly steps: readonly Step[];
+} {
+  const operands: Operand[] = [];
+  const known = new Map<number, number>();
+  const numberOf = (operand: Operand): number => {
+    const seen = "block" in operand ? known.get(operand.block) : undefined;
+    if (seen !== undefined) return seen;
+    const at = operands.push(operand) - 1;
+    if ("block" in operand) known.set(operand.block, at);
+    return at;
+  };
+  const own = steps.map((step) => ({
+    ...step,
+    inputs: step.inputs.map((each) => ("step" in each ? each : { operand: numberOf(each) })),
+  }));
+  return { operands, steps: own };
+}
+
+/** What is computed of what, and the shape of the result. */
+export interface Pass {
+  readonly program: Program;
+  readonly inputs: readonly Strided[];
+  readonly shape: Shape;
+}
+
+/** `given`: the functions of the steps, then blocks. */
+export function passOf(spec: MapSpec, given: readonly (ElementFunction | NDArray)[]): Pass {
+  const { operands, steps } = operandsOf(spec);
+  const functions = given.slice(0, steps.length) as ElementFunction[];
+  const blocks = given.slice(steps.length) as NDArray[];
+  const inputs = operands.map((operand) => inputOf(operand, blocks, output));
+  const dtypes = inputs.map(({ dtype }) => dtype);
+  return {
+    program: programOf(functions, steps, dtypes),
+    inputs,
+    shape: broadcastShapes(...inputs.map(({ shape }) => shape)),
+  };
 }
 
 /** A block with another dtype. */
@@ -96,16 +142,20 @@ export function convertBlock(block: NDArray, dtype: DType): NDArray {
   return arrayOf(made);
 }
 
-/** The part of an operand that belongs to a block, or its value. */
-export function inputOf(operand: Operand, blocks: readonly NDArray[]): Strided | Value {
-  if ("value" in operand) return operand.value;
+/** The part of an operand that belongs to a block; put together in new memory where it is in pieces. */
+export function inputOf(
+  operand: Operand,
+  blocks: readonly NDArray[],
+  allocate: Allocate = empty,
+): Strided {
+  if ("value" in operand) return scalarArray(operand.value, operand.dtype);
   if ("block" in operand) return blocks[operand.block] as Strided;
   const { assembly } = operand;
   const [first, second] = assembly.pieces;
   if (first && !second) {
     return part(blocks[first.block] as Strided, first.from, first.shape, first.steps);
   }
-  const made = empty(assembly.shape, assembly.dtype);
+  const made = allocate(assembly.shape, assembly.dtype);
   assemble(made, assembly.pieces, blocks);
   return made;
 }

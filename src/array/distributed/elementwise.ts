@@ -5,12 +5,12 @@ import type { Value } from "../element.ts";
 import { elementwiseType } from "../elementwise/apply.ts";
 import type { Mode } from "../elementwise/mode.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
-import type { NDArray } from "../ndarray.ts";
 import type { Strided } from "../strided.ts";
-import { convertBlock, type MapSpec, mapBlock } from "./block-tasks.ts";
-import { type Blocked, blocked } from "./blocked.ts";
-import { type AnyArray, commonGrid, OperandCutter } from "./operands.ts";
-import { type BlockSource, Operation, operationName } from "./submit.ts";
+import { convertBlock } from "./block-tasks.ts";
+import { type Blocked, blocked, blocksNow, isBlocked } from "./blocked.ts";
+import { Expression } from "./expression.ts";
+import { type AnyArray, commonGrid } from "./operands.ts";
+import { Operation, operationName } from "./submit.ts";
 
 /** A copy with another dtype. */
 export function convertBlocks<D extends DType>(array: Blocked, dtype: D): Blocked<D> {
@@ -23,29 +23,18 @@ export function convertBlocks<D extends DType>(array: Blocked, dtype: D): Blocke
 export function applyToBlocks(
   name: string,
   fn: ElementFunction,
-  operands: readonly (AnyArray | Value)[],
+  given: readonly (AnyArray | Value)[],
   dtype: DType | undefined,
   mode: Mode,
 ): Blocked {
-  using operation = new Operation(operationName(name, fn));
-  const shipped = operation.ship(fn);
-  const grid = commonGrid(operands);
-  // Of an operand only its dtype is asked, which local and distributed arrays have alike.
-  const result = elementwiseType(fn, operands as readonly (Strided | Value)[], dtype, mode);
-  const spec = { dtype: result, mode };
-  const cutter = new OperandCutter(operation, grid, operands);
-  const common = cutter.isAligned
-    ? operation.share<MapSpec>({ ...spec, operands: operands.map((_, block) => ({ block })) })
-    : undefined;
-  const chunks = Array.from({ length: grid.length }, (_, index) => {
-    const own = cutter.block(index);
-    const blocks = own.blocks as readonly (BlockSource & NDArray)[];
-    return operation.submit(
-      mapBlock,
-      common ?? { ...spec, operands: own.operands },
-      shipped,
-      ...blocks,
-    );
-  });
-  return blocked(result, grid, chunks);
+  const operands = given.map((each) => (isBlocked(each) ? blocksNow(each) : each));
+  return new Expression({
+    name: operationName(name, fn),
+    fn,
+    operands,
+    grid: commonGrid(operands),
+    // Of an operand only its dtype is asked, which local and distributed arrays have alike.
+    dtype: elementwiseType(fn, operands as readonly (Strided | Value)[], dtype, mode),
+    mode,
+  }).begin();
 }

@@ -7,7 +7,6 @@ import type { Value } from "../element.ts";
 import { type Block, blockAt } from "../grid.ts";
 import { arrayOf, isNDArray, type NDArray } from "../ndarray.ts";
 import { sameShape, shapeText } from "../shape.ts";
-import type { Strided } from "../strided.ts";
 import { inputOf, type Operand } from "./block-tasks.ts";
 import { type Blocked, blocked } from "./blocked.ts";
 import { type AnyArray, commonGrid, OperandCutter } from "./operands.ts";
@@ -48,7 +47,7 @@ export async function mapWholeBlock(
   ...blocks: NDArray[]
 ): Promise<NDArray> {
   const inputs = operands.map((operand) =>
-    "value" in operand ? operand.value : arrayOf(inputOf(operand, blocks) as Strided),
+    "value" in operand ? operand.value : arrayOf(inputOf(operand, blocks)),
   );
   return checkedBlock(await fn(...([...inputs, place] as never[])), place, dtype);
 }

@@ -6,13 +6,14 @@
 import { broadcastRegion, piecesOf } from "../alignment.ts";
 import type { Value } from "../element.ts";
 import { isValue } from "../elementwise/apply.ts";
-import { type BlockGrid, blockAt, gridOfCuts, type Region, sameGrid } from "../grid.ts";
+import { type BlockGrid, blockAt, gridOfCuts, type Region } from "../grid.ts";
 import { arrayOf, isNDArray, type NDArray } from "../ndarray.ts";
+import { dtypeOfValue } from "../promotion.ts";
 import { broadcastShapes, type Shape } from "../shape.ts";
 import { part, type Strided } from "../strided.ts";
 import type { Assembly, Operand } from "./block-tasks.ts";
 import { type Blocked, isBlocked } from "./blocked.ts";
-import type { BlockSource, Operation } from "./submit.ts";
+import type { BlockSource, Shared } from "./submit.ts";
 
 export type AnyArray = Blocked | NDArray;
 
@@ -45,11 +46,17 @@ export function commonGrid(operands: readonly (AnyArray | Value)[]): BlockGrid {
   );
 }
 
+/** The number of a block among those that a task is given, each of them once. */
+function placeOf(blocks: BlockSource[], block: BlockSource): number {
+  const at = blocks.indexOf(block);
+  return at < 0 ? blocks.push(block) - 1 : at;
+}
+
 /** How a region of a distributed array is made of its blocks, which are added to those that a task is given. */
 export function assemblyOf(array: Blocked, region: Region, blocks: BlockSource[]): Assembly {
   const pieces = piecesOf(array.grid, region).map((piece) => ({
     ...piece,
-    block: blocks.push(array.chunks[piece.block] as BlockSource) - 1,
+    block: placeOf(blocks, array.chunks[piece.block] as BlockSource),
   }));
   return { shape: region.shape, dtype: array.dtype, pieces };
 }
@@ -62,14 +69,18 @@ const isBlock = (grid: BlockGrid, region: Region): boolean =>
     return at >= 0 && cuts[at + 1] === start + (region.shape[axis] as number);
   });
 
+/** The region of an operand that broadcasts to a block. */
+export const regionOf = (operand: AnyArray | Value, block: Region): Region =>
+  isBlocked(operand) || isNDArray(operand) ? broadcastRegion(block, shapeOf(operand)) : block;
+
 /** Finds parts of operands for the tasks of one operation. A part of a local array that several need is cut once. */
 export class PartCutter {
-  readonly #operation: Operation;
+  readonly #shared: Shared;
   readonly #operands: readonly (AnyArray | Value)[];
   readonly #cutOut = new Map<string, BlockSource>();
 
-  constructor(operation: Operation, operands: readonly (AnyArray | Value)[]) {
-    this.#operation = operation;
+  constructor(shared: Shared, operands: readonly (AnyArray | Value)[]) {
+    this.#shared = shared;
     this.#operands = operands;
   }
 
@@ -78,17 +89,18 @@ export class PartCutter {
     const operand = this.#operands[at] as AnyArray | Value;
     if (isBlocked(operand)) {
       const assembly = assemblyOf(operand, region, blocks);
-      return isBlock(operand.grid, region) ? { block: blocks.length - 1 } : { assembly };
+      const [piece] = assembly.pieces;
+      return piece && isBlock(operand.grid, region) ? { block: piece.block } : { assembly };
     }
-    if (isNDArray(operand)) return { block: blocks.push(this.#local(operand, at, region)) - 1 };
-    return { value: operand as Value };
+    if (isNDArray(operand)) return { block: placeOf(blocks, this.#local(operand, at, region)) };
+    return { value: operand as Value, dtype: dtypeOfValue(operand as Value) };
   }
 
   #local(array: NDArray, at: number, { start, shape }: Region): BlockSource {
     const key = `${at}:${start}:${shape}`;
     let own = this.#cutOut.get(key);
     if (!own) {
-      own = this.#operation.share(arrayOf(part(array, start, shape)));
+      own = this.#shared.share(arrayOf(part(array, start, shape)));
       this.#cutOut.set(key, own);
     }
     return own;
@@ -97,29 +109,22 @@ export class PartCutter {
 
 /** Finds the operands for each block of one result, to whose shape they broadcast. */
 export class OperandCutter {
-  /** Each operand has for every block of the result just one block. */
-  readonly isAligned: boolean;
   readonly #grid: BlockGrid;
   readonly #operands: readonly (AnyArray | Value)[];
   readonly #parts: PartCutter;
 
-  constructor(operation: Operation, grid: BlockGrid, operands: readonly (AnyArray | Value)[]) {
+  constructor(shared: Shared, grid: BlockGrid, operands: readonly (AnyArray | Value)[]) {
     this.#grid = grid;
     this.#operands = operands;
-    this.#parts = new PartCutter(operation, operands);
-    this.isAligned = operands.every(
-      (operand) => isBlocked(operand) && sameGrid(operand.grid, grid),
-    );
+    this.#parts = new PartCutter(shared, operands);
   }
 
   block(index: number): BlockOperands {
     const block = blockAt(this.#grid, index);
     const blocks: BlockSource[] = [];
-    const operands = this.#operands.map((operand, at): Operand => {
-      const isArray = isBlocked(operand) || isNDArray(operand);
-      const region = isArray ? broadcastRegion(block, shapeOf(operand)) : block;
-      return this.#parts.part(at, region, blocks);
-    });
+    const operands = this.#operands.map((operand, at) =>
+      this.#parts.part(at, regionOf(operand, block), blocks),
+    );
     return { operands, blocks };
   }
 }

@@ -4,12 +4,15 @@
  */
 
 import type { Value } from "../element.ts";
+import type { ElementFunction } from "../elementwise/result-type.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
 import type { Join, MapElement } from "../reductions/fold.ts";
 import type { Reduction, ReductionState } from "../reductions/reduction.ts";
 import { type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
+import { reduceProgram } from "../reductions/tiles.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { arrayOfValues } from "../strided.ts";
+import { type MapSpec, output, passOf } from "./block-tasks.ts";
 
 export function stepBlock(
   spec: ReductionSpec,
@@ -18,6 +21,19 @@ export function stepBlock(
   block: NDArray,
 ): ReductionState {
   return reductionFrom(spec, { join, map }).step(block, spec.axes);
+}
+
+/** The state of what functions of elements give, which becomes no block. `given`: as for `mapBlock`. */
+export function stepPass(
+  spec: ReductionSpec,
+  join: Join | undefined,
+  map: MapElement | undefined,
+  pass: MapSpec,
+  ...given: (ElementFunction | NDArray)[]
+): ReductionState {
+  const { program, inputs, shape } = passOf(pass, given);
+  const reduction = reductionFrom(spec, { join, map });
+  return reduceProgram(program, inputs, shape, reduction, spec.axes, output);
 }
 
 export function combineStates(

@@ -7,11 +7,14 @@
 import type { DType } from "../../memory/dtype.ts";
 import { isNamed } from "../../task/foreign.ts";
 import { GivenTask } from "../../task/given-task.ts";
+import { submitPostponed } from "../../task/postponed.ts";
 import type { Task } from "../../task/task.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { type BlockGrid, locate } from "../grid.ts";
 import type { NDArray } from "../ndarray.ts";
 import { type Blocked, blocked } from "./blocked.ts";
+import { DeferredBlocks } from "./deferred.ts";
+import { keepForAbsorbed } from "./expression.ts";
 import type { BlockSource, Operation } from "./submit.ts";
 import { type Operand, valueBlock } from "./writing-tasks.ts";
 
@@ -30,6 +33,8 @@ export interface Location {
 }
 
 export interface BlockStore<D extends DType = DType> extends Blocked<D> {
+  /** The blocks as they are now, whatever is written later. */
+  readonly current: Blocked<D>;
   /** The tasks of all elements, without asking for any. */
   readonly sources: readonly Task<NDArray>[];
   /** Those of one block. */
@@ -57,22 +62,26 @@ export class OwnBlocks<D extends DType> implements BlockStore<D> {
   readonly dtype: D;
   readonly grid: BlockGrid;
   readonly #isReadOnly: boolean;
-  #chunks: Blocked<D>["chunks"];
+  #blocks: Blocked<D>;
 
   /** `isReadOnly`: another thread has the array, this one only its blocks. */
-  constructor({ dtype, grid, chunks }: Blocked<D>, isReadOnly: boolean = false) {
-    this.dtype = dtype;
-    this.grid = grid;
-    this.#chunks = Object.freeze([...chunks]);
+  constructor(blocks: Blocked<D>, isReadOnly: boolean = false) {
+    this.dtype = blocks.dtype;
+    this.grid = blocks.grid;
+    this.#blocks = blocks;
     this.#isReadOnly = isReadOnly;
   }
 
   get chunks(): Blocked<D>["chunks"] {
-    return this.#chunks;
+    return this.#blocks.chunks;
+  }
+
+  get current(): Blocked<D> {
+    return this.#blocks;
   }
 
   get sources(): readonly Task<NDArray>[] {
-    return this.#chunks as unknown as readonly Task<NDArray>[];
+    return this.chunks as unknown as readonly Task<NDArray>[];
   }
 
   sourcesOf(index: number): readonly Task<NDArray>[] {
@@ -88,10 +97,19 @@ export class OwnBlocks<D extends DType> implements BlockStore<D> {
   }
 
   checkWritable(): void {
-    if (!this.#isReadOnly) return;
+    if (!this.#isReadOnly) {
+      this.#finishReaders();
+      return;
+    }
     throw invalidArgument(
       "this array came into the task from outside and can only be read here: writes would be seen by nobody else. Give back what you computed and assign it outside, or write to a copy, such as array.astype(array.dtype)",
     );
+  }
+
+  /** What was called before gets the blocks as they are. */
+  #finishReaders(): void {
+    submitPostponed();
+    keepForAbsorbed(this.sources);
   }
 
   write(operation: Operation, writes: readonly Write[]): void {
@@ -106,11 +124,16 @@ export class OwnBlocks<D extends DType> implements BlockStore<D> {
   replace(_operation: Operation, made: ReadonlyMap<number, Task<NDArray>>): void {
     const old = this.sources;
     const chunks = old.map((task, index) => made.get(index) ?? task);
-    this.#chunks = Object.freeze(blocked(this.dtype, this.grid, chunks).chunks);
+    this.#blocks = blocked(this.dtype, this.grid, Object.freeze(chunks));
     for (const index of made.keys()) giveUp(old[index] as Task<NDArray>);
   }
 
   dispose(): void {
-    for (const chunk of this.#chunks) chunk.dispose();
+    const blocks = this.#blocks;
+    if (blocks instanceof DeferredBlocks && !blocks.isSubmitted) blocks.drop();
+    else {
+      keepForAbsorbed(this.sources);
+      for (const chunk of this.chunks) chunk.dispose();
+    }
   }
 }

@@ -13,6 +13,7 @@ import type { NDArray } from "../ndarray.ts";
 import type { Shape } from "../shape.ts";
 import { resolveIndices } from "../slice.ts";
 import { type Blocked, blocked } from "./blocked.ts";
+import { keepForAbsorbed } from "./expression.ts";
 import { covers, isWhole, type Linked, linkPicked, linkReshaped, linkView } from "./links.ts";
 import { type BlockStore, giveUp, type Location, type Write } from "./store.ts";
 import { type BlockSource, Operation } from "./submit.ts";
@@ -84,6 +85,11 @@ export class ViewBlocks<D extends DType> implements BlockStore<D> {
       this.#of = chunks;
     }
     return this.#chunks;
+  }
+
+  get current(): Blocked<D> {
+    const { dtype, grid, chunks } = this;
+    return { dtype, grid, chunks };
   }
 
   #blocksOf(chunks: Blocked<D>["chunks"]): Blocked<D>["chunks"] {
@@ -176,6 +182,7 @@ export class ViewBlocks<D extends DType> implements BlockStore<D> {
   }
 
   #giveUp(): void {
+    keepForAbsorbed(this.#made);
     for (const task of this.#made) giveUp(task);
     this.#made = [];
     this.#of = undefined;

@@ -3,8 +3,8 @@
 import type { DType } from "../../memory/dtype.ts";
 import { isComplexValue, type Value, writeElement } from "../element.ts";
 import { dtypeOfValue } from "../promotion.ts";
-import { broadcastShapes, type Shape } from "../shape.ts";
-import { broadcastStrides, empty, type Operand, type Strided } from "../strided.ts";
+import { broadcastShapes } from "../shape.ts";
+import { empty, operandOf, type Strided } from "../strided.ts";
 import { elementwiseKernel } from "./kernel.ts";
 import { checkMode, type Mode, valueDType } from "./mode.ts";
 import { type ElementFunction, resultType } from "./result-type.ts";
@@ -19,13 +19,6 @@ export function scalarArray(value: Value, dtype: DType = dtypeOfValue(value)): S
   writeElement(view.data, dtype, 0, value);
   return view;
 }
-
-/** A view as an operand of a loop over `shape`, to which it broadcasts. */
-export const operandOf = (view: Strided, shape: Shape): Operand => ({
-  data: view.data,
-  offset: view.offset,
-  strides: broadcastStrides(view, shape),
-});
 
 /**
  * The dtype of `fn` applied to these operands: the one that was chosen, or the one that follows from them.
@@ -44,7 +37,7 @@ export function elementwiseType(
 }
 
 /** Operands as arrays. */
-export function viewsOf(operands: readonly (Strided | Value)[], mode: Mode): Strided[] {
+function viewsOf(operands: readonly (Strided | Value)[], mode: Mode): Strided[] {
   const arrays = operands.flatMap((operand) => (isValue(operand) ? [] : [operand.dtype]));
   return operands.map((operand) =>
     isValue(operand) ? scalarArray(operand, valueDType(operand, arrays, mode)) : operand,

@@ -14,7 +14,8 @@ import { coalesce, type Operand, walk } from "../strided.ts";
 import { runByDType } from "./by-dtype.ts";
 import { type ElementSource, elementSource } from "./element-source.ts";
 import type { Mode } from "./mode.ts";
-import { runOnHeap, type Types } from "./on-heap.ts";
+import { runOnHeap } from "./on-heap.ts";
+import { programOfOne } from "./program.ts";
 import type { ElementFunction } from "./result-type.ts";
 
 export interface ElementwiseKernel {
@@ -40,14 +41,22 @@ export function elementwiseKernel(
   mode: Mode = { declared: false },
 ): ElementwiseKernel {
   const types = { inputs, output, mode };
+  const program = programOfOne(fn, inputs, output, mode);
   return {
     dtype: output,
     run: (shape, to, from) => {
-      if (runOnHeap(fn, types, shape, to, from)) return;
+      if (runOnHeap(program, shape, to, from)) return;
       if (mode.compute === "dtype") runByDType(fn, types, shape, to, from);
       else loopsOf(fn, types).run(fn, shape, to, from);
     },
   };
+}
+
+/** Of the operands of a loop. */
+interface Types {
+  readonly inputs: readonly DType[];
+  readonly output: DType;
+  readonly mode: Mode;
 }
 
 function loopsOf(fn: ElementFunction, { inputs, output, mode }: Types): Loops {

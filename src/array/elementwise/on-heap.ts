@@ -1,22 +1,17 @@
 /**
- * Loops over elements as WebAssembly, where the arrays are in the heap and the function is one that can be compiled
- * to a kernel. Anything else is not for here: other loops give the same numbers (functions of `Math` within two
+ * Loops over elements as WebAssembly, where the arrays are in the heap and the functions can be compiled to a
+ * kernel. Anything else is not for here: other loops give the same numbers (functions of `Math` within two
  * units of the last place).
  */
 
-import { compileElementwise } from "../../kernel/compile.ts";
-import type { ElementDType, KernelIR } from "../../kernel/ir.ts";
-import { expressionsIn } from "../../kernel/walk.ts";
 import { instantiateKernel, type RunItems } from "../../kernel/wasm/instance.ts";
-import { cannotCompile, wasmKernel } from "../../kernel/wasm/webassembly.ts";
-import type { DType } from "../../memory/dtype.ts";
+import { wasmKernel } from "../../kernel/wasm/webassembly.ts";
 import { findContext } from "../../runtime/context.ts";
-import { KernelError } from "../../wire/errors.ts";
-import { isComplex } from "../element.ts";
 import { type HeapMemory, heapMemory } from "../heap-memory.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { coalesce, type Operand, walk } from "../strided.ts";
-import { type Mode, modeKey } from "./mode.ts";
+import { compileProgram } from "./compile-program.ts";
+import { numberOf, type Program, resultOf } from "./program.ts";
 import type { ElementFunction } from "./result-type.ts";
 
 /** Fewer elements are not worth finding out whether the function can be compiled. */
@@ -30,27 +25,21 @@ interface CompiledLoop {
   readonly captured: readonly number[];
 }
 
-/** Of functions that came to this thread, whose captured variables do not change any more. */
+/**
+ * By the last function, then by the rest of the program. Of functions that came to this thread, whose captured
+ * variables do not change any more.
+ */
 const compiled = new WeakMap<ElementFunction, Map<string, CompiledLoop | undefined>>();
-
-/** Of the operands of a loop. */
-export interface Types {
-  readonly inputs: readonly DType[];
-  readonly output: DType;
-  readonly mode: Mode;
-}
 
 /** Runs a loop over `shape` here if that is possible. False: nothing was done. */
 export function runOnHeap(
-  fn: ElementFunction,
-  types: Types,
+  program: Program,
   shape: Shape,
   output: Operand,
   inputs: readonly Operand[],
 ): boolean {
   const context = findContext();
   if (sizeOf(shape) < FEWEST || context?.heap.addressOf(output.data) === undefined) return false;
-  if ([types.output, ...types.inputs].some(isComplex)) return false;
   const operands = [...inputs, output];
   const nest = coalesce(
     shape,
@@ -66,7 +55,7 @@ export function runOnHeap(
     isFixed[k] && nest.shape.length === 1 ? memory.place(operand, k) : memory.addressOf(operand),
   );
   if (addresses.includes(undefined)) return false;
-  const loop = loopOf(fn, types, isFixed, memory);
+  const loop = loopOf(program, isFixed, memory);
   if (!loop) return false;
   const range = { size: [n, 1, 1], group: [1, 1, 1] } as const;
   const outer = {
@@ -85,47 +74,29 @@ export function runOnHeap(
 }
 
 function loopOf(
-  fn: ElementFunction,
-  types: Types,
+  program: Program,
   isFixed: readonly boolean[],
   memory: HeapMemory,
 ): CompiledLoop | undefined {
-  let variants = compiled.get(fn);
-  if (!variants) compiled.set(fn, (variants = new Map()));
-  const { inputs, output, mode } = types;
-  const key = `${inputs.join()}>${output}${modeKey(mode)}:${isFixed.map(Number).join("")}`;
-  if (!variants.has(key)) variants.set(key, compile(fn, types, isFixed, memory));
+  const last = program.functions.at(-1) as ElementFunction;
+  let variants = compiled.get(last);
+  if (!variants) compiled.set(last, (variants = new Map()));
+  const others = program.functions.slice(0, -1).map(numberOf);
+  const key = `${others.join()}/${program.key}:${isFixed.map(Number).join("")}`;
+  if (!variants.has(key)) variants.set(key, compile(program, isFixed, memory));
   return variants.get(key);
 }
 
 function compile(
-  fn: ElementFunction,
-  { inputs, output, mode }: Types,
+  program: Program,
   isFixed: readonly boolean[],
   memory: HeapMemory,
 ): CompiledLoop | undefined {
-  try {
-    const { ir, captured } = compileElementwise(
-      fn,
-      inputs as readonly ElementDType[],
-      output as ElementDType,
-      { meaning: mode.compute ?? "javascript" },
-    );
-    // Booleans that nobody asked to have as numbers are refused, by the other loop.
-    const mayRefuse = mode.compute === undefined && !mode.declared && output !== "bool";
-    const isRefused = mayRefuse && usesBooleansAsNumbers(ir);
-    if (isRefused || cannotCompile(ir) !== undefined) return undefined;
-    const fixed = ir.parameters.flatMap(({ name }, k) => (isFixed[k] ? [name] : []));
-    const kernel = wasmKernel(ir, fixed, mode.fast);
-    if (kernel.scratchBytes > memory.scratchBytes) return undefined;
-    return { run: instantiateKernel(kernel, memory.memory), captured };
-  } catch (error) {
-    // It says what kernels cannot do: a loop in JavaScript can.
-    if (error instanceof KernelError) return undefined;
-    throw error;
-  }
+  const made = compileProgram(program);
+  if ("reason" in made) return undefined;
+  const { ir, captured } = made;
+  const fixed = ir.parameters.flatMap(({ name }, k) => (isFixed[k] ? [name] : []));
+  const kernel = wasmKernel(ir, fixed, resultOf(program).mode.fast);
+  if (kernel.scratchBytes > memory.scratchBytes) return undefined;
+  return { run: instantiateKernel(kernel, memory.memory), captured };
 }
-
-/** Whether a boolean becomes a number somewhere: perhaps on its way to the output. */
-const usesBooleansAsNumbers = ({ body }: KernelIR): boolean =>
-  [...expressionsIn(body)].some((each) => each.kind === "cast" && each.operand.type === "bool");

@@ -9,7 +9,6 @@ import { type Complex, isComplex } from "../element.ts";
 import { applyInto } from "../elementwise/apply.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
-import type { Strided } from "../strided.ts";
 import { contractInto } from "./contract.ts";
 import { type Contraction, productShape } from "./contraction.ts";
 
@@ -31,8 +30,8 @@ export function multiplyBlocks(
   ...blocks: NDArray[]
 ): NDArray {
   const { dtype, contraction, left, right } = spec;
-  const a = inputOf(left, blocks) as Strided;
-  const b = inputOf(right, blocks) as Strided;
+  const a = inputOf(left, blocks);
+  const b = inputOf(right, blocks);
   const made = before ? writable(before, true) : output(productShape(contraction, a, b), dtype);
   contractInto(made, contraction, a, b, before !== undefined);
   return arrayOf(made);

@@ -35,7 +35,8 @@ const MOST_STATEMENTS = 50_000;
 
 export class Lowering {
   readonly rules: Rules;
-  readonly numbers: NumberRules;
+  /** Of the function at hand. */
+  numbers: NumberRules;
   readonly environment: Environment;
   readonly origins: WeakMap<Statement, Origin> = new WeakMap();
   readonly variables: Map<string, { readonly origin: Origin; readonly name: string }> = new Map();

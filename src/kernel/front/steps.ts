@@ -8,6 +8,7 @@ import { type ElementDType, type Expression, valueTypeOf } from "../ir.ts";
 import type { Argument } from "./finish.ts";
 import { inline } from "./inline.ts";
 import type { Lowering } from "./lowering.ts";
+import type { NumberRules } from "./meaning.ts";
 import type { ArrayBinding, Frame, Typed } from "./scope.ts";
 import { type AnyFunction, type FunctionSource, kernelError } from "./source.ts";
 
@@ -31,12 +32,13 @@ export const stepsText = (steps: readonly ElementStep[]): string =>
     })
     .join(";");
 
-/** Writes a kernel that sets each element of its last parameter. */
+/** Writes a kernel that sets each element of its last parameter. `rules`: what numbers mean in each function. */
 export function writeSteps(
   cx: Lowering,
   sources: readonly FunctionSource[],
   steps: readonly ElementStep[],
   operands: readonly ElementDType[],
+  rules: readonly NumberRules[],
 ): readonly Argument[] {
   const array = (base: string, dtype: ElementDType): Argument & { kind: "array" } => ({
     kind: "array",
@@ -50,6 +52,7 @@ export function writeSteps(
   steps.forEach(({ inputs, dtype }, k) => {
     const source = sources[k] as FunctionSource;
     cx.frame = frameOf(source, k);
+    cx.numbers = rules[k] as NumberRules;
     const given = inputs.map((each) =>
       "step" in each
         ? (values[each.step] as Typed)
