@@ -9,6 +9,7 @@ import { scopedOptions, type TaskOptions } from "./options.ts";
 import { batch } from "./queues.ts";
 import type { Scope } from "./scope.ts";
 import { ShippedFunction } from "./shipped-function.ts";
+import { callSite, spawnSite } from "./site.ts";
 import { type InternalOptions, submit } from "./submit.ts";
 import type { Task, TaskHandle } from "./task.ts";
 
@@ -18,10 +19,18 @@ type Sources<A extends readonly unknown[]> = { [K in keyof A]: A[K] | Task<A[K]>
 export class Shared implements Disposable {
   readonly #name: string;
   readonly #held = new DisposableStack();
+  #site: string | undefined;
 
-  /** The name of the operation. */
-  constructor(name: string) {
+  /** The name of the operation, and where it was called for, if that was before. */
+  constructor(name: string, site?: string) {
     this.#name = name;
+    this.#site = site;
+  }
+
+  /** Where the operation was called for: known once it is asked for, or since it got a function. */
+  get site(): string | undefined {
+    this.#site ??= callSite();
+    return this.#site;
   }
 
   /** Plain data, or a local array, for several tasks. */
@@ -34,9 +43,8 @@ export class Shared implements Disposable {
   /** A function for several tasks. @throws BodkinError where it cannot travel */
   ship<F extends AnyFunction | undefined>(fn: F): F {
     if (fn === undefined) return fn;
-    if (typeof fn !== "function") {
-      throw invalidArgument(`${this.#name} takes a function, not ${describe(fn)}`);
-    }
+    checkFunction(this.#name, fn);
+    this.#site ??= spawnSite(fn);
     return this.#held.use(ShippedFunction.of(here(), fn)) as unknown as F;
   }
 
@@ -50,8 +58,8 @@ export class Operation extends Shared {
   readonly #name: string;
   readonly #step = new DisposableStack();
 
-  constructor(name: string) {
-    super(name);
+  constructor(name: string, site?: string) {
+    super(name, site);
     this.#name = name;
     this.#step.use(batch());
   }
@@ -102,15 +110,22 @@ export class Operation extends Shared {
     fn: AnyFunction,
     args: readonly unknown[],
     own: TaskOptions,
-    internal?: InternalOptions,
+    internal: InternalOptions = {},
   ): TaskHandle<unknown> {
     const options = { name: this.#name, ...scopedOptions(), ...own };
-    return submit(fn, args, options, internal);
+    return submit(fn, args, options, { ...internal, site: this.site });
   }
 
   override [Symbol.dispose](): void {
     this.leaveQueue();
     super[Symbol.dispose]();
+  }
+}
+
+/** @throws BodkinError for what is no function */
+export function checkFunction(name: string, fn: unknown): asserts fn is AnyFunction {
+  if (typeof fn !== "function") {
+    throw invalidArgument(`${name} takes a function, not ${describe(fn)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Where in the program a task was spawned, for errors. Taking a stack costs more than a task, so that only the
- * first spawn of each function is looked at, or every one with `BODKIN_SITES=1`.
+ * first spawn of each function is looked at, or every one with `BODKIN_SITES=1`. Operations of many tasks look once
+ * a call, since the functions of their tasks are the library's.
  */
 
 import { fileURLToPath } from "node:url";
@@ -22,6 +23,9 @@ export function spawnSite(fn: AnyFunction): string | undefined {
   if (site !== undefined) sites.set(fn, site);
   return site;
 }
+
+/** Where this call of the library was made. */
+export const callSite = (): string | undefined => callerOf(new Error().stack);
 
 /** The first line of a stack that is neither ours nor the engine's. */
 function callerOf(stack: string | undefined): string | undefined {

@@ -28,6 +28,8 @@ import { type Task, TaskHandle } from "./task.ts";
 export interface InternalOptions {
   /** The result stays where it is made: others may change it. */
   readonly pin?: boolean;
+  /** Where it was called for, if not here. */
+  readonly site?: string | undefined;
 }
 
 /** Spawns without looking at the scoped options. */
@@ -62,7 +64,7 @@ function callOf(
     throw invalidArgument(`a task needs a function to run, not ${describe(fn)}`);
   }
   const name = options?.name || fn.name || "anonymous";
-  const handle = new TaskHandle<unknown>(context, name, spawnSite(fn));
+  const handle = new TaskHandle<unknown>(context, name, internal?.site ?? spawnSite(fn));
   if (options?.resultScope) handle.boxes = boxesOf(options.resultScope);
   const inherited = options || internal ? packOptions(scopedOptions()) : undefined;
   return { context, handle, options, internal, inherited, fn };

@@ -201,4 +201,22 @@ describe("the spawn site", () => {
     });
     await expect(blocks.collect()).rejects.toThrow(/spawned at .*errors\.test\.ts/);
   });
+
+  it("is that of each operation on arrays", async () => {
+    const line = (error: Error): number =>
+      Number(/errors\.test\.ts:(\d+)/.exec((error as TaskFailedError).site ?? "")?.[1]);
+    const fail = (x: number): number => {
+      throw new RangeError(`no ${x}`);
+    };
+    const other = (x: number): number => {
+      throw new RangeError(`not ${x}`);
+    };
+    const D = zeros(Blocks(1), [2]);
+    const [first, second] = [
+      D.map(fail), //
+      D.map(other),
+    ];
+    const [one, two] = [await first.collect().catch(line), await second.collect().catch(line)];
+    expect(two).toBe((one as number) + 1);
+  });
 });

@@ -10,7 +10,7 @@ import { convertBlock } from "./block-tasks.ts";
 import { type Blocked, blocked, blocksNow, isBlocked } from "./blocked.ts";
 import { Expression } from "./expression.ts";
 import { type AnyArray, commonGrid } from "./operands.ts";
-import { Operation, operationName } from "./submit.ts";
+import { checkFunction, Operation, operationName } from "./submit.ts";
 
 /** A copy with another dtype. */
 export function convertBlocks<D extends DType>(array: Blocked, dtype: D): Blocked<D> {
@@ -27,6 +27,7 @@ export function applyToBlocks(
   dtype: DType | undefined,
   mode: Mode,
 ): Blocked {
+  checkFunction(name, fn);
   const operands = given.map((each) => (isBlocked(each) ? blocksNow(each) : each));
   return new Expression({
     name: operationName(name, fn),

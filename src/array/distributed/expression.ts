@@ -157,7 +157,7 @@ export class Expression extends DeferredBlocks<DType> {
       // Of no task, and wherever the blocks are.
       const kept = withFrame(undefined, () =>
         outside(() => {
-          using operation = new Operation(this.name);
+          using operation = new Operation(this.name, this.#shared.site);
           return chunks.map((task) => (given.has(task) ? operation.submit(keepBlock, task) : task));
         }),
       );
@@ -171,7 +171,7 @@ export class Expression extends DeferredBlocks<DType> {
 
   protected override submit(): readonly Task<NDArray>[] {
     const fused = new Fused(this);
-    using operation = new Operation(fused.name);
+    using operation = new Operation(fused.name, this.#shared.site);
     return Array.from({ length: this.grid.length }, (_, index) =>
       operation.submit(mapBlock, ...fused.arguments(operation, index)),
     );

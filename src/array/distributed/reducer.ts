@@ -32,6 +32,7 @@ export class Reducer implements Disposable {
   readonly #shared: Shared;
   readonly #common: Common;
   readonly #init: Value | undefined;
+  readonly #place: string | undefined;
 
   /** @throws BodkinError where functions cannot travel or blocks are gone */
   constructor(
@@ -50,6 +51,7 @@ export class Reducer implements Disposable {
       this.#shared.ship(functions.map),
     ];
     this.#init = init;
+    this.#place = this.#shared.site;
     const own = this.#array;
     this.isDeferred = own instanceof Expression && !own.isSubmitted && mayPostpone();
     if (own instanceof Expression) own.use({ site: this.#site, grid: own.grid });
@@ -61,7 +63,7 @@ export class Reducer implements Disposable {
 
   value(): Promise<unknown> {
     return this.#site.run(() => {
-      using run = new Run(this.#name, this.#array, this.#common);
+      using run = new Run(this.#name, this.#array, this.#common, this.#place);
       const blocks = Array.from({ length: this.#array.grid.length }, (_, index) => index);
       return run.submit(finishValue, ...this.#common, this.#init, ...run.states(blocks)).fetch();
     });
@@ -77,7 +79,7 @@ export class Reducer implements Disposable {
 
   /** One block of results for each place in the grid along the axes that are kept. */
   along(axes: readonly number[], keepdims: boolean): Task<NDArray>[] {
-    using run = new Run(this.#name, this.#array, this.#common);
+    using run = new Run(this.#name, this.#array, this.#common, this.#place);
     const result = this.gridAlong(axes, keepdims);
     return Array.from({ length: result.length }, (_, index) => {
       const { position, shape } = blockAt(result, index);
@@ -109,11 +111,11 @@ class Run extends Operation {
   readonly #common: Common;
   readonly #fused: Fused | undefined;
 
-  constructor(name: string, array: Blocked, common: Common) {
+  constructor(name: string, array: Blocked, common: Common, place: string | undefined) {
     const isAbsorbed = array instanceof Expression && array.isAbsorbed;
     const fused = isAbsorbed ? new Fused(array) : undefined;
     if (isAbsorbed) array.noteAbsorbed();
-    super(fused ? `${fused.name} → ${name}` : name);
+    super(fused ? `${fused.name} → ${name}` : name, place);
     this.#array = array;
     this.#common = common;
     this.#fused = fused;

@@ -4,7 +4,7 @@ import type { Chunk } from "../../task/chunk.ts";
 import type { Task } from "../../task/task.ts";
 import type { NDArray } from "../ndarray.ts";
 
-export { Operation, operationName, Shared } from "../../task/operation.ts";
+export { checkFunction, Operation, operationName, Shared } from "../../task/operation.ts";
 
 /** What stands for a block among the arguments of a task. */
 export type BlockSource = Task<NDArray> | Chunk<NDArray>;

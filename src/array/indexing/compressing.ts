@@ -5,7 +5,7 @@ import { invalidArgument } from "../../wire/errors.ts";
 import { copyInto } from "../copy.ts";
 import { BlockArray, isDArray } from "../distributed/block-array.ts";
 import { output } from "../distributed/block-tasks.ts";
-import { type Blocked, blocked, isBlocked } from "../distributed/blocked.ts";
+import { type Blocked, blocked } from "../distributed/blocked.ts";
 import { distributeOver, regrid } from "../distributed/creation.ts";
 import type { DArray } from "../distributed/darray.ts";
 import { Operation } from "../distributed/submit.ts";
@@ -41,7 +41,7 @@ async function compressBlocks(mask: AnyArray, x: AnyArray): Promise<DArray> {
   const grid = gridOfRuns(x.shape, most);
   using kept = new DisposableStack();
   const inRuns = (array: AnyArray): Blocked => {
-    const own = isBlocked(array) ? regrid(array, grid) : distributeOver(array as NDArray, grid);
+    const own = isDArray(array) ? regrid(array, grid) : distributeOver(array, grid);
     for (const chunk of own.chunks) kept.defer(() => chunk.dispose());
     return own;
   };

@@ -8,7 +8,7 @@ import { invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
 import { BlockArray, isDArray } from "../distributed/block-array.ts";
 import { output } from "../distributed/block-tasks.ts";
-import { type Blocked, blocked, isBlocked } from "../distributed/blocked.ts";
+import { type Blocked, blocked } from "../distributed/blocked.ts";
 import { distributeOver, regrid } from "../distributed/creation.ts";
 import { Operation } from "../distributed/submit.ts";
 import { type BlockGrid, gridOfCuts, sameGrid } from "../grid.ts";
@@ -91,7 +91,7 @@ function takeInBlocks(x: Blocked, indices: AnyArray, axis: number): Blocked {
   ];
   using kept = new DisposableStack();
   const source = aligned(x, from, kept);
-  const places = aligned(isBlocked(indices) ? indices : distributeOver(indices, grid), grid, kept);
+  const places = aligned(isDArray(indices) ? indices : distributeOver(indices, grid), grid, kept);
   using operation = new Operation("takeAlongAxis");
   if (from.length === 0 && grid.length > 0) {
     throw invalidArgument("takeAlongAxis: the array has no elements to take");
