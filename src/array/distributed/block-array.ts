@@ -26,6 +26,8 @@ import type { Blocked } from "./blocked.ts";
 import { rechunk } from "./creation.ts";
 import type { DArray, WaitOptions } from "./darray.ts";
 import { applyToBlocks, convertBlocks } from "./elementwise.ts";
+import { explanationOf } from "./explain.ts";
+import { Expression } from "./expression.ts";
 import { gather } from "./gather.ts";
 import { reduceBlocks } from "./reduce.ts";
 import { checkScalar } from "./scalar-access.ts";
@@ -153,6 +155,15 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   ): never {
     const reduced = reduceBlocks(this, spec, functions, options);
     return (reduced instanceof Promise ? reduced : new BlockArray(reduced)) as never;
+  }
+
+  explain(): string {
+    const { store, dtype, grid } = this;
+    const isView = !(store instanceof OwnBlocks);
+    const own = isView ? undefined : store.current;
+    const pass = own instanceof Expression ? own.pass : undefined;
+    const name = isView || pass ? "" : (store.sources[0]?.name ?? "nothing");
+    return explanationOf({ dtype, grid, pass, name, isView });
   }
 
   override toString(options?: TextOptions): string {

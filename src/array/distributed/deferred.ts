@@ -5,9 +5,11 @@ import { findContext } from "../../runtime/context.ts";
 import { currentFrame, isSynchronous, withFrame } from "../../runtime/frame.ts";
 import { isCollecting } from "../../task/collect.ts";
 import { here } from "../../task/data.ts";
+import { scopedOptions } from "../../task/options.ts";
 import { type PostponedCall, postpone } from "../../task/postponed.ts";
 import { isQueueing, outside } from "../../task/queues.ts";
 import { recorder } from "../../task/recorder.ts";
+import type { Scope } from "../../task/scope.ts";
 import type { Task } from "../../task/task.ts";
 import { BodkinError } from "../../wire/errors.ts";
 import type { BlockGrid } from "../grid.ts";
@@ -30,6 +32,12 @@ export class CallSite {
   equals(other: CallSite): boolean {
     const [a, b] = [this.#frame, other.#frame];
     return a?.options === b?.options && a?.task === b?.task && this.#context === other.#context;
+  }
+
+  /** Where its tasks may run, if options say so. */
+  get scope(): Scope | undefined {
+    const { computeScope, scope } = withFrame(this.#frame, scopedOptions) ?? {};
+    return computeScope ?? scope;
   }
 
   get isOpen(): boolean {

@@ -12,31 +12,38 @@ import type { BlockSource, Shared } from "./submit.ts";
 /** Names are listed up to this many. */
 const MOST_NAMES = 4;
 
+/** An expression and those that are computed with it, each after those that it takes. */
+export function partsOf(last: Expression): readonly Expression[] {
+  const parts = new Set<Expression>();
+  const visit = (part: Expression): void => {
+    if (parts.has(part)) return;
+    for (const each of part.absorbed) visit(each);
+    parts.add(part);
+  };
+  visit(last);
+  return [...parts];
+}
+
+export function nameOf(parts: readonly Expression[]): string {
+  const names = parts.map(({ name }) => name);
+  if (names.length > MOST_NAMES) names.splice(1, names.length - MOST_NAMES + 1, "…");
+  return names.join(" → ");
+}
+
 export class Fused {
   readonly parts: readonly Expression[];
   readonly #numbers: ReadonlyMap<unknown, number>;
   readonly #specs = new Map<string, Chunk<MapSpec>>();
 
   constructor(last: Expression) {
-    const parts = new Set<Expression>();
-    const visit = (part: Expression): void => {
-      if (parts.has(part)) return;
-      for (const each of part.absorbed) {
-        visit(each);
-        each.noteAbsorbed();
-      }
-      parts.add(part);
-    };
-    visit(last);
-    this.parts = [...parts];
+    this.parts = partsOf(last);
+    for (const part of this.parts) if (part !== last) part.noteAbsorbed();
     this.#numbers = new Map(this.parts.map((part, at) => [part, at]));
   }
 
   /** What its tasks are called. */
   get name(): string {
-    const names = this.parts.map(({ name }) => name);
-    if (names.length > MOST_NAMES) names.splice(1, names.length - MOST_NAMES + 1, "…");
-    return names.join(" → ");
+    return nameOf(this.parts);
   }
 
   /** What the task of a block is given. */
