@@ -8,7 +8,12 @@ const testTimeout = process.env["BODKIN_SOAK"] === "1" ? 3_600_000 : 60_000;
 
 // Tests import "bodkin" from its source; worker threads and processes load the same source by type stripping.
 const shared = {
-  resolve: { alias: { bodkin: here("./src/index.ts") } },
+  resolve: {
+    alias: {
+      "bodkin/table": here("./src/table/index.ts"),
+      bodkin: here("./src/index.ts"),
+    },
+  },
 };
 
 export default defineConfig({

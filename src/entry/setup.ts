@@ -85,12 +85,16 @@ import { findContext } from "../runtime/context.ts";
 import { setDeviceFinder } from "../runtime/devices.ts";
 import { registerExports } from "../runtime/payload.ts";
 import * as packing from "../table/columns/packing.ts";
+import * as tableConstruction from "../table/construct.ts";
+import * as tables from "../table/dtable.ts";
 import * as arrowPieces from "../table/files/arrow/piece.ts";
 import * as csvPieces from "../table/files/csv/piece.ts";
 import * as csvQuotes from "../table/files/csv/quotes.ts";
 import * as jsonPieces from "../table/files/json/piece.ts";
 import * as parquetPieces from "../table/files/parquet/piece.ts";
+import * as tableReading from "../table/files/read.ts";
 import * as writeTasks from "../table/files/writing/tasks.ts";
+import * as rowTasks from "../table/rows/tasks.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -211,7 +215,18 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
-for (const room of [arrowPieces, csvPieces, csvQuotes, jsonPieces, parquetPieces, writeTasks])
+for (const room of [
+  arrowPieces,
+  csvPieces,
+  csvQuotes,
+  jsonPieces,
+  parquetPieces,
+  rowTasks,
+  tableConstruction,
+  tableReading,
+  tables,
+  writeTasks,
+])
   registerExports(room, "table");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");

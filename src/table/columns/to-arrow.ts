@@ -60,15 +60,11 @@ export const arrowSchema = (fields: readonly Field[], text: ArrowText): arrow.Sc
   );
 
 /** The rows as one batch of a table with this schema. */
-export function batchOf(
-  { rows, columns }: Partition,
-  schema: arrow.Schema,
-  text: ArrowText,
-): arrow.RecordBatch {
+export function batchOf({ rows, columns }: Partition, schema: arrow.Schema): arrow.RecordBatch {
   const type = new arrow.Struct(schema.fields);
   const children = columns.map((column, at) => {
     const own = (schema.fields[at] as arrow.Field).type;
-    return dataOf(column, rows, own, text);
+    return dataOf(column, rows, own);
   });
   return new arrow.RecordBatch(
     schema,
@@ -76,7 +72,7 @@ export function batchOf(
   );
 }
 
-function dataOf(column: Column, rows: number, type: arrow.DataType, text: ArrowText): arrow.Data {
+function dataOf(column: Column, rows: number, type: arrow.DataType): arrow.Data {
   const { nulls, validity, values } = column;
   const nullBitmap = nulls > 0 ? validity?.subarray(0, bitmapBytes(rows)) : undefined;
   const props = { type, length: rows, nullCount: nulls, nullBitmap };
@@ -86,7 +82,7 @@ function dataOf(column: Column, rows: number, type: arrow.DataType, text: ArrowT
     case "bool":
       return arrow.makeData({ ...props, data: bitsOf(values as Uint8Array) } as never);
     case "dictionary":
-      if (text === "utf8") {
+      if (type.typeId === arrow.Type.Utf8) {
         const { offsets, bytes } = decoded(column, rows);
         return arrow.makeData({ ...props, valueOffsets: offsets, data: bytes } as never);
       }

@@ -28,7 +28,7 @@ export function arrowHead({ container }: ArrowFormat, schema: Schema): Uint8Arra
 export function arrowRows(partition: Partition, schema: Schema): Uint8Array {
   const own = arrowSchema(schema, "utf8");
   const writer = new RecordBatchStreamWriter();
-  writer.write(batchOf(partition, own, "utf8"));
+  writer.write(batchOf(partition, own));
   const bytes = writer.finish().toUint8Array(true);
   return bytes.subarray(schemaMessage(own).length, -STREAM_END.length);
 }

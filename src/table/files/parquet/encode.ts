@@ -23,6 +23,8 @@ const CODES: Readonly<Record<ParquetCompression, Compression>> = {
   brotli: Compression.BROTLI,
 };
 
+export const PARQUET_COMPRESSIONS = Object.keys(CODES) as readonly ParquetCompression[];
+
 /** A file with these rows as one group; with none where there are no rows. */
 export function parquetFile(
   { compression }: ParquetFormat,
@@ -31,7 +33,7 @@ export function parquetFile(
   const partition = { rows, columns: columns.map(inMilliseconds) };
   const own = arrowSchema(partition.columns, "dictionary");
   const writer = new RecordBatchStreamWriter();
-  writer.write(batchOf(partition, own, "dictionary"));
+  writer.write(batchOf(partition, own));
   const properties = new WriterPropertiesBuilder()
     .setCompression(CODES[compression])
     .setMaxRowGroupSize(Math.max(1, rows))

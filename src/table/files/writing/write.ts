@@ -4,11 +4,12 @@
  */
 
 import { mkdir, open } from "node:fs/promises";
-import { pathOf, replacing, withFileErrors } from "../../../array/files/paths.ts";
+import { type FilePath, pathOf, replacing, withFileErrors } from "../../../array/files/paths.ts";
 import { Operation } from "../../../task/operation.ts";
 import type { Task } from "../../../task/task.ts";
 import { fetchAll } from "../../../task/wait.ts";
 import { invalidArgument } from "../../../wire/errors.ts";
+import { checkNames } from "../../../wire/option-names.ts";
 import type { Schema } from "../../columns/field.ts";
 import { noRows } from "../../columns/rows.ts";
 import type { Stored } from "../../stored.ts";
@@ -31,16 +32,31 @@ export interface WriteOptions {
   readonly partitionBy?: readonly string[];
 }
 
-export const WRITE_OPTIONS: readonly string[] = ["signal", "progress", "partitionBy"];
+const WRITE_OPTIONS: readonly string[] = ["signal", "progress", "partitionBy"];
 
-/** Checks what can be before the table is made. */
+/** Checks what can be checked before the table is made. */
 export function checkWrite(
   caller: string,
-  file: string | URL,
-  schema: Schema,
-  { partitionBy, progress }: WriteOptions,
+  file: FilePath,
+  options: WriteOptions,
+  others: readonly string[] = [],
 ): void {
+  checkNames(options, [...WRITE_OPTIONS, ...others], caller);
   pathOf(file, caller);
+  const { progress, partitionBy } = options;
+  if (partitionBy !== undefined && !Array.isArray(partitionBy)) {
+    throw invalidArgument(`${caller}: partitionBy is a list of columns, such as ["year"]`);
+  }
+  if (progress !== undefined && typeof progress !== "function") {
+    throw invalidArgument(`${caller}: progress is a function (done, total) => void`);
+  }
+}
+
+function checkColumns(
+  caller: string,
+  schema: Schema,
+  partitionBy: readonly string[] | undefined,
+): void {
   const names = schema.map(({ name }) => name);
   const missing = partitionBy?.find((name) => !names.includes(name));
   if (missing !== undefined) {
@@ -51,15 +67,12 @@ export function checkWrite(
   if (partitionBy && partitionBy.length === names.length && names.length > 0) {
     throw invalidArgument(`${caller} with partitionBy of all columns leaves none for the files`);
   }
-  if (progress !== undefined && typeof progress !== "function") {
-    throw invalidArgument(`${caller}: progress is a function (done, total) => void`);
-  }
 }
 
 /** Writes a file, or a folder where the path or the options say so. */
 export async function writeTable(
   caller: string,
-  file: string | URL,
+  file: FilePath,
   table: WrittenTable,
   format: WriteFormat,
   extension: string,
@@ -68,6 +81,7 @@ export async function writeTable(
   const isFolder = options.partitionBy !== undefined || /[/\\]$/.test(String(file));
   const path = pathOf(file, caller).replace(/[/\\]$/, "");
   options.signal?.throwIfAborted();
+  checkColumns(caller, table.schema, options.partitionBy);
   await withFileErrors("written", path, () =>
     replacing(path, async (part) => {
       if (isFolder) await writeFolder(caller, part, table, format, extension, options);

@@ -1,0 +1,161 @@
+/** Columns made of JavaScript values, and partitions of columns that are anywhere. */
+
+import { describe } from "../../util/describe.ts";
+import { invalidArgument } from "../../wire/errors.ts";
+import { arrayClass, bitmapBytes, type Column, type Partition, setNull } from "./column.ts";
+import { DictionaryBuilder, encodeTexts } from "./dictionary.ts";
+import type { ColumnType, Field } from "./field.ts";
+import { type ColumnFacts, newPartition, type OpenColumn, type Packed } from "./packing.ts";
+import { rangeIn } from "./range.ts";
+import { nullColumn } from "./rows.ts";
+
+/** What a value makes of a new column. */
+function typeOfValue(value: unknown): ColumnType | undefined {
+  switch (typeof value) {
+    case "number":
+      return "f64";
+    case "bigint":
+      return "i64";
+    case "boolean":
+      return "bool";
+    case "string":
+      return "dictionary";
+    default:
+      return value instanceof Date ? "timestamp" : undefined;
+  }
+}
+
+/**
+ * A column of values, null and undefined among them. Numbers are f64, strings get a dictionary, Dates are timestamps.
+ * @throws BodkinError where they are of different kinds, or of none
+ */
+export function columnOf(name: string, values: ArrayLike<unknown>, asText?: "utf8"): Column {
+  const { length } = values;
+  let type: ColumnType | undefined;
+  let nulls = 0;
+  for (let row = 0; row < length; row++) {
+    const value = values[row];
+    if (value === null || value === undefined) {
+      nulls++;
+      continue;
+    }
+    const own = typeOfValue(value);
+    if (own === undefined || (type !== undefined && own !== type)) {
+      throw mixed(name, row, value, type);
+    }
+    type = own;
+  }
+  if (type === undefined) return nullColumn({ name, type: "dictionary" }, length);
+  const field: Field = {
+    name,
+    type: type === "dictionary" && asText ? asText : type,
+    ...(type === "timestamp" && { unit: "ms" }),
+  };
+  return { ...filled(field, values), nulls, ...(nulls > 0 && { validity: validityOf(values) }) };
+}
+
+function mixed(name: string, row: number, value: unknown, before: ColumnType | undefined): Error {
+  const what = `column '${name}' has ${describe(value)} in row ${row}`;
+  return invalidArgument(
+    before === undefined
+      ? `${what}; columns hold numbers, bigints, booleans, strings, Dates and null`
+      : `${what}, but ${before} before; a column has values of one kind`,
+  );
+}
+
+function validityOf(values: ArrayLike<unknown>): Uint8Array {
+  const validity = new Uint8Array(bitmapBytes(values.length)).fill(0xff);
+  for (let row = 0; row < values.length; row++) {
+    if (values[row] === null || values[row] === undefined) setNull(validity, row);
+  }
+  return validity;
+}
+
+function filled(field: Field, values: ArrayLike<unknown>): Omit<Column, "nulls"> {
+  const { length } = values;
+  const isThere = (value: unknown): boolean => value !== null && value !== undefined;
+  switch (field.type) {
+    case "dictionary": {
+      const codes = new Int32Array(length);
+      const builder = new DictionaryBuilder();
+      for (let row = 0; row < length; row++) {
+        if (isThere(values[row])) codes[row] = builder.add(values[row] as string);
+      }
+      return { ...field, values: codes, dictionary: builder.build() };
+    }
+    case "utf8": {
+      const texts = Array.from(values, (value) => (isThere(value) ? (value as string) : ""));
+      const { offsets, bytes } = encodeTexts(texts);
+      return { ...field, values: bytes, offsets };
+    }
+    case "timestamp": {
+      const counts = new BigInt64Array(length);
+      for (let row = 0; row < length; row++) {
+        if (isThere(values[row])) counts[row] = BigInt((values[row] as Date).getTime());
+      }
+      return { ...field, values: counts };
+    }
+    case "i64": {
+      const wide = new BigInt64Array(length);
+      for (let row = 0; row < length; row++)
+        if (isThere(values[row])) wide[row] = values[row] as bigint;
+      return { ...field, values: wide };
+    }
+    default: {
+      const numbers = field.type === "bool" ? new Uint8Array(length) : new Float64Array(length);
+      for (let row = 0; row < length; row++)
+        if (isThere(values[row])) numbers[row] = Number(values[row]);
+      return { ...field, values: numbers };
+    }
+  }
+}
+
+/**
+ * A partition in the heap. Dictionaries that are shared stay where they are, others are copied. Only inside of a task,
+ * whose result it is.
+ */
+export function packPartition(
+  { rows, columns }: Partition,
+  isShared: (dictionary: number) => boolean = () => false,
+): Packed {
+  const made = newPartition(
+    rows,
+    columns.map(({ name, type, unit, nulls, offsets, dictionary }) => ({
+      name,
+      type,
+      ...(unit && { unit }),
+      nullable: nulls > 0,
+      ...(type === "utf8" && { bytes: textBytes(offsets as Int32Array, rows) }),
+      ...(dictionary && { dictionary, isShared: isShared(dictionary.id) }),
+    })),
+  );
+  return made.seal(
+    made.columns.map((column, at) => copyColumn(column, columns[at] as Column, rows)),
+  );
+}
+
+const textBytes = (offsets: Int32Array, rows: number): number =>
+  (offsets[rows] as number) - (offsets[0] as number);
+
+function copyColumn(target: OpenColumn, source: Column, rows: number): ColumnFacts {
+  const { type, nulls, validity, offsets } = source;
+  if (validity) target.validity?.set(validity.subarray(0, bitmapBytes(rows)));
+  if (offsets) {
+    const start = offsets[0] as number;
+    target.values.set(source.values.subarray(start, offsets[rows]) as never);
+    const own = target.offsets as Int32Array;
+    for (let row = 0; row <= rows; row++) own[row] = (offsets[row] as number) - start;
+    return { nulls };
+  }
+  target.values.set(source.values.subarray(0, rows) as never);
+  const range = source.range ?? rangeIn(type, target.values, nulls > 0 ? validity : undefined);
+  return { nulls, ...(range && { range }) };
+}
+
+/** A column of a typed array, in place. */
+export function columnOfTyped(name: string, values: Column["values"]): Column | undefined {
+  const type = TYPED.find((each) => values instanceof arrayClass(each));
+  return type && { name, type, values, nulls: 0 };
+}
+
+const TYPED = ["i8", "i16", "i32", "u8", "u16", "u32", "f32", "f64", "i64", "u64"] as const;

@@ -1,0 +1,210 @@
+/**
+ * A distributed table: partitions of rows on workers, or a plan to make them. Verbs give a new table at once; tasks
+ * are submitted when rows are asked for, and once.
+ */
+
+import type { Table as ArrowTable } from "apache-arrow";
+import type { FilePath } from "../array/files/paths.ts";
+import { printAsString } from "../platform/inspect.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { collectArrow, collectRows, fetchPartition, type WaitOptions } from "./collect.ts";
+import type { Schema } from "./columns/field.ts";
+import type { Row } from "./columns/values.ts";
+import { partFacts, schemaOfParts } from "./facts.ts";
+import { type ArrowWriteOptions, writeArrow } from "./files/arrow/write.ts";
+import { type CSVWriteOptions, writeCSV } from "./files/csv/write.ts";
+import { writeJSON } from "./files/json/write.ts";
+import { type ParquetWriteOptions, writeParquet } from "./files/parquet/write.ts";
+import type { WriteOptions } from "./files/writing/write.ts";
+import { isStored, type Plan, type PlannedStep, runSource, runStored } from "./plan.ts";
+import type { RowFunction } from "./rows/loop.ts";
+import type { Step } from "./rows/steps.ts";
+import type { PartFacts } from "./rows/tasks.ts";
+import type { Stored } from "./stored.ts";
+
+/** A partition of a table. */
+export interface TableChunk<R extends Row = Row> {
+  /** Its rows as a table of Arrow of your own. */
+  fetch(): Promise<ArrowTable>;
+  toRows(): Promise<R[]>;
+}
+
+export class DTable<R extends Row = Row> {
+  readonly #plan: Plan;
+  #stored: Stored | Promise<Stored> | undefined;
+  #facts: Promise<readonly PartFacts[]> | undefined;
+
+  /** @internal */
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  // --- Its partitions -----------------------------------------------------------------------------
+
+  /** Submits the tasks that make the partitions, once. @internal */
+  stored(): Stored | Promise<Stored> {
+    if (this.#stored) return this.#stored;
+    const { base, steps } = this.#plan;
+    if (isStored(base)) return (this.#stored = runStored(base, steps));
+    const made = runSource(base, steps);
+    this.#stored = made;
+    made.then(
+      (stored) => {
+        this.#stored = stored;
+      },
+      () => {
+        this.#stored = undefined; // the files may be there the next time
+      },
+    );
+    return made;
+  }
+
+  async #partFacts(): Promise<readonly PartFacts[]> {
+    const stored = await this.stored();
+    return await (this.#facts ??= partFacts(stored));
+  }
+
+  /**
+   * The partitions. Of a table that is read from files they are known when it was read: after `await table.wait()`.
+   */
+  get chunks(): readonly TableChunk<R>[] {
+    const stored = this.stored();
+    if (stored instanceof Promise) {
+      throw invalidArgument(
+        "the partitions of a table that is read from files are not known yet; await table.wait() first",
+      );
+    }
+    const { parts, dictionaries } = stored;
+    return parts.map((part, at) => ({
+      fetch: async () => await fetchPartition(stored, at),
+      toRows: async () => (await collectRows({ parts: [part], dictionaries })) as R[],
+    }));
+  }
+
+  /** Waits until all partitions are made. @throws TaskFailedError where one fails */
+  async wait(): Promise<void> {
+    await this.#partFacts();
+  }
+
+  /** Names and types of the columns. */
+  async schema(): Promise<Schema> {
+    return schemaOfParts(await this.#partFacts());
+  }
+
+  async names(): Promise<string[]> {
+    return (await this.schema()).map(({ name }) => name);
+  }
+
+  async nrow(): Promise<number> {
+    return (await this.#partFacts()).reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  // --- All of its rows ----------------------------------------------------------------------------
+
+  /** All rows as a table of Arrow of your own. */
+  async collect(options: WaitOptions = {}): Promise<ArrowTable> {
+    return await collectArrow(await this.stored(), await this.schema(), options);
+  }
+
+  /** All rows as objects. */
+  async toRows(options: WaitOptions = {}): Promise<R[]> {
+    return (await collectRows(await this.stored(), options)) as R[];
+  }
+
+  // --- Row by row ---------------------------------------------------------------------------------
+
+  #with(step: Step, functions: readonly unknown[] = []): DTable {
+    const planned: PlannedStep = { step, functions: functions as RowFunction[] };
+    const stored = this.#stored;
+    if (stored && !(stored instanceof Promise))
+      return new DTable({ base: stored, steps: [planned] });
+    return new DTable({ ...this.#plan, steps: [...this.#plan.steps, planned] });
+  }
+
+  /** The rows that the function gives. Columns keep their type where all values stay what they are. */
+  map<S extends Row>(f: (row: R) => S): DTable<S> {
+    checkFunction("map", f);
+    return this.#with({ kind: "map" }, [f]) as unknown as DTable<S>;
+  }
+
+  /** The rows for which the function gives something true. Partitions may become empty. */
+  filter(f: (row: R) => unknown): DTable<R> {
+    checkFunction("filter", f);
+    return this.#with({ kind: "filter" }, [f]) as unknown as DTable<R>;
+  }
+
+  /** With new columns, or others in the place of those of the same name. Later ones see earlier ones. */
+  mutate<M extends Readonly<Record<string, (row: R) => Row[string]>>>(
+    columns: M,
+  ): DTable<Omit<R, keyof M> & { readonly [K in keyof M]: ReturnType<M[K]> }> {
+    for (const [name, f] of Object.entries(columns)) checkFunction(`mutate: column '${name}'`, f);
+    const names = Object.keys(columns);
+    return this.#with({ kind: "mutate", names }, Object.values(columns)) as never;
+  }
+
+  /** These columns, in this order. */
+  select<K extends keyof R & string>(...names: readonly K[]): DTable<Pick<R, K>> {
+    const wrong = names.find((name) => typeof name !== "string");
+    if (wrong !== undefined) throw invalidArgument(`select takes names, not ${String(wrong)}`);
+    return this.#with({ kind: "select", names }) as never;
+  }
+
+  /** With other names: `{ old: "new" }`. */
+  rename<const M extends { readonly [K in keyof R]?: string }>(
+    names: M,
+  ): DTable<{
+    readonly [K in keyof R as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: R[K];
+  }> {
+    return this.#with({ kind: "rename", names: names as Record<string, string> }) as never;
+  }
+
+  // --- Writing ------------------------------------------------------------------------------------
+
+  async #written() {
+    return { ...(await this.stored()), schema: await this.schema() };
+  }
+
+  /** Writes all rows as CSV. A path that ends with `/` becomes a folder with a file a partition. */
+  async writeCSV(path: FilePath, options: CSVWriteOptions = {}): Promise<void> {
+    await writeCSV(path, () => this.#written(), options);
+  }
+
+  /** Writes all rows as Parquet, a row group a partition. Folders as with `writeCSV`. */
+  async writeParquet(path: FilePath, options: ParquetWriteOptions = {}): Promise<void> {
+    await writeParquet(path, () => this.#written(), options);
+  }
+
+  /** Writes all rows in Arrow's IPC format, a batch a partition. Folders as with `writeCSV`. */
+  async writeArrow(path: FilePath, options: ArrowWriteOptions = {}): Promise<void> {
+    await writeArrow(path, () => this.#written(), options);
+  }
+
+  /** Writes all rows as JSON lines. Folders as with `writeCSV`. */
+  async writeJSON(path: FilePath, options: WriteOptions = {}): Promise<void> {
+    await writeJSON(path, () => this.#written(), options);
+  }
+
+  /** How the table is made. */
+  explain(): string {
+    const { base, steps } = this.#plan;
+    const from = isStored(base) ? `${base.parts.length} partitions` : base.text;
+    return [from, ...steps.map(({ step }) => `  ${textOf(step)}`)].join("\n");
+  }
+
+  toString(): string {
+    const stored = this.#stored;
+    if (!stored || stored instanceof Promise) return `DTable of ${this.explain()}`;
+    return `DTable with ${stored.parts.length} partitions`;
+  }
+}
+
+printAsString(DTable);
+
+const textOf = (step: Step): string =>
+  "names" in step ? `${step.kind} ${Object.values(step.names).join(", ")}` : step.kind;
+
+function checkFunction(caller: string, f: unknown): void {
+  if (typeof f !== "function") {
+    throw invalidArgument(`${caller} takes a function of a row, such as row => row.a + 1`);
+  }
+}

@@ -1,0 +1,25 @@
+/** Distributed tables. */
+
+import "../entry/setup.ts";
+
+export type { WaitOptions } from "./collect.ts";
+export type { ColumnType, Field, Schema, TimeUnit } from "./columns/field.ts";
+export type { Row, Value } from "./columns/values.ts";
+export { type ColumnValues, dtable } from "./construct.ts";
+export { DTable, type TableChunk } from "./dtable.ts";
+export type { ArrowWriteOptions } from "./files/arrow/write.ts";
+export type { CSVWriteOptions } from "./files/csv/write.ts";
+export type { ParquetCompression } from "./files/parquet/encode.ts";
+export type { ParquetWriteOptions } from "./files/parquet/write.ts";
+export type { Files } from "./files/paths.ts";
+export {
+  type CSVOptions,
+  type ParquetOptions,
+  readArrow,
+  readCSV,
+  readJSON,
+  readParquet,
+  type TextOptions,
+} from "./files/read.ts";
+export type { GivenTypes } from "./files/text/types.ts";
+export type { WriteOptions } from "./files/writing/write.ts";

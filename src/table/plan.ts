@@ -1,0 +1,120 @@
+/**
+ * What a table is made of before it is made: a source or partitions, then steps that need only rows. All steps in a row
+ * are one task a partition, and a source reads no column that no step and no user needs.
+ */
+
+import { Operation } from "../task/operation.ts";
+import type { Task, TaskHandle } from "../task/task.ts";
+import { waitAll } from "../task/wait.ts";
+import type { Packed } from "./columns/packing.ts";
+import { type RowFunction, usedColumns } from "./rows/loop.ts";
+import type { Step } from "./rows/steps.ts";
+import { runPart, runPiece, type Work } from "./rows/tasks.ts";
+import type { TableSource } from "./source.ts";
+import type { Stored } from "./stored.ts";
+
+export interface Plan {
+  readonly base: Stored | TableSource;
+  readonly steps: readonly PlannedStep[];
+}
+
+/** A step with its functions as the user gave them. */
+export interface PlannedStep {
+  readonly step: Step;
+  readonly functions: readonly RowFunction[];
+}
+
+export const isStored = (base: Plan["base"]): base is Stored => "parts" in base;
+
+/** Submits the tasks of a plan over partitions. */
+export function runStored({ parts, dictionaries }: Stored, steps: readonly PlannedStep[]): Stored {
+  if (steps.length === 0) return { parts, dictionaries };
+  using operation = new Operation(nameOf(steps));
+  const { work, functions } = prepared(operation, steps, dictionaries.length);
+  const made = parts.map((part) =>
+    operation.submit(runPart, work, part as never, ...dictionaries, ...functions),
+  );
+  return { parts: made, dictionaries };
+}
+
+/** Opens a source and submits the tasks; again where the source asks for it after pieces failed. */
+export async function runSource(
+  source: TableSource,
+  steps: readonly PlannedStep[],
+): Promise<Stored> {
+  const columns = wantedColumns(steps);
+  for (let from: TableSource | undefined = source; ; ) {
+    const { pieces } = await from.open();
+    const tasks = submitPieces(from, pieces, columns, steps);
+    const next: TableSource | undefined = from.again && (await retried(from, tasks));
+    if (!next) return { parts: tasks, dictionaries: [] };
+    for (const task of tasks) task.dispose();
+    from = next;
+  }
+}
+
+function submitPieces(
+  { read }: TableSource,
+  pieces: readonly unknown[],
+  columns: readonly string[] | undefined,
+  steps: readonly PlannedStep[],
+): Task<Packed>[] {
+  using operation = new Operation(steps.length > 0 ? nameOf(steps) : read.name);
+  const { work, functions } = prepared(operation, steps, 0);
+  const want = operation.share({ ...(columns && { columns }) });
+  return pieces.map((piece) =>
+    operation.submit(runPiece, read, piece, want, work, ...(functions as never[])),
+  );
+}
+
+async function retried(
+  source: TableSource,
+  tasks: readonly Task<Packed>[],
+): Promise<TableSource | undefined> {
+  await waitAll(tasks);
+  const ends = await Promise.allSettled(tasks.map((task) => (task as TaskHandle<Packed>).done()));
+  const errors = ends.flatMap((end) =>
+    end.status === "rejected" ? [(end.reason as Error).cause] : [],
+  );
+  return errors.length > 0 ? source.again?.(errors) : undefined;
+}
+
+function prepared(operation: Operation, steps: readonly PlannedStep[], dictionaries: number) {
+  const work = operation.share<Work>({ steps: steps.map(({ step }) => step), dictionaries });
+  const functions = steps.flatMap((each) => each.functions.map((f) => operation.ship(f as never)));
+  return { work, functions };
+}
+
+const nameOf = (steps: readonly PlannedStep[]): string =>
+  steps.map(({ step }) => step.kind).join("+");
+
+/** The columns that are needed at all; undefined where it cannot be told. */
+export function wantedColumns(steps: readonly PlannedStep[]): readonly string[] | undefined {
+  const needed = new Set<string>();
+  /** Columns that steps have made: a source does not have them. */
+  const made = new Set<string>();
+  const need = (names: Iterable<string>): void => {
+    for (const name of names) if (!made.has(name)) needed.add(name);
+  };
+  for (const { step, functions } of steps) {
+    for (const f of functions) {
+      const used = usedColumns(f);
+      if (!used) return undefined;
+      need(used);
+    }
+    switch (step.kind) {
+      case "select":
+        need(step.names);
+        return [...needed];
+      case "map":
+        return [...needed];
+      case "mutate":
+        for (const name of step.names) if (!needed.has(name)) made.add(name);
+        break;
+      case "rename":
+        return undefined;
+      default:
+    }
+  }
+  return undefined;
+}

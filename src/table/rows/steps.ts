@@ -1,0 +1,87 @@
+/** Steps that need nothing but the rows of a partition. Those after one another are one task a partition. */
+
+import { columnOf } from "../columns/build.ts";
+import type { Column, Partition } from "../columns/column.ts";
+import { takeRows } from "../columns/rows.ts";
+import { readerOf } from "../columns/values.ts";
+import { type RowFunction, rowsFrom, rowsWhere, valuesFrom } from "./loop.ts";
+
+/** Plain data; functions are the next of those that come with the steps. */
+export type Step =
+  | { readonly kind: "map" }
+  | { readonly kind: "filter" }
+  | { readonly kind: "mutate"; readonly names: readonly string[] }
+  | { readonly kind: "select"; readonly names: readonly string[] }
+  | { readonly kind: "rename"; readonly names: Readonly<Record<string, string>> };
+
+/** The partition after all steps. */
+export function runSteps(
+  partition: Partition,
+  steps: readonly Step[],
+  functions: readonly RowFunction[],
+): Partition {
+  let at = 0;
+  const next = (): RowFunction => functions[at++] as RowFunction;
+  return steps.reduce((current, step) => runStep(current, step, next), partition);
+}
+
+function runStep(partition: Partition, step: Step, next: () => RowFunction): Partition {
+  const { rows, columns } = partition;
+  switch (step.kind) {
+    case "map":
+      return mapped(partition, next());
+    case "filter":
+      return takeRows(partition, rowsWhere(partition, next()));
+    case "mutate":
+      return step.names.reduce((current, name) => withColumn(current, name, next()), partition);
+    case "select":
+      return {
+        rows,
+        columns: step.names.map((name) => columns.find((each) => each.name === name) as Column),
+      };
+    case "rename":
+      return {
+        rows,
+        columns: columns.map((column) => ({
+          ...column,
+          name: Object.hasOwn(step.names, column.name)
+            ? (step.names[column.name] as string)
+            : column.name,
+        })),
+      };
+  }
+}
+
+function mapped(partition: Partition, f: RowFunction): Partition {
+  const values = rowsFrom(partition, f);
+  if (partition.rows === 0) return partition;
+  const columns = [...values].map(([name, own]) => columnFor(partition, name, own));
+  return { rows: partition.rows, columns };
+}
+
+function withColumn(partition: Partition, name: string, f: RowFunction): Partition {
+  const { rows, columns } = partition;
+  const column = columnFor(partition, name, valuesFrom(partition, f));
+  const isThere = columns.some((each) => each.name === name);
+  return {
+    rows,
+    columns: isThere
+      ? columns.map((each) => (each.name === name ? column : each))
+      : [...columns, column],
+  };
+}
+
+/** The column of that name where it has these values, so that it keeps its type; otherwise a new one. */
+function columnFor({ columns }: Partition, name: string, values: readonly unknown[]): Column {
+  const before = columns.find((column) => column.name === name);
+  return before && isSame(before, values) ? before : columnOf(name, values);
+}
+
+function isSame(column: Column, values: readonly unknown[]): boolean {
+  const read = readerOf(column);
+  return values.every((value, row) => {
+    const before = read(row);
+    if (before instanceof Date) return value instanceof Date && +value === +before;
+    return Object.is(value ?? null, before);
+  });
+}

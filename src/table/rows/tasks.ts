@@ -1,0 +1,78 @@
+/** What the tasks of row-wise steps run, a partition each, on whichever worker; they travel by name. */
+
+import { tableFromIPC } from "apache-arrow";
+import { columnOf, columnOfTyped, packPartition } from "../columns/build.ts";
+import type { Column } from "../columns/column.ts";
+import type { Field, Schema } from "../columns/field.ts";
+import { packArrow } from "../columns/from-arrow.ts";
+import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
+import type { Want } from "../source.ts";
+import type { RowFunction } from "./loop.ts";
+import { runSteps, type Step } from "./steps.ts";
+
+/** What a task does to a partition. Plain data. */
+export interface Work {
+  readonly steps: readonly Step[];
+  /** How many shared dictionaries come before the functions of the steps. */
+  readonly dictionaries: number;
+}
+
+/** The steps on a partition that is there. */
+export function runPart(
+  { steps, dictionaries }: Work,
+  part: Packed,
+  ...rest: readonly unknown[]
+): Packed {
+  const shared = rest.slice(0, dictionaries) as Packed[];
+  const identities = shared.map((each) => readDictionary(each).id);
+  const functions = rest.slice(dictionaries) as RowFunction[];
+  const made = runSteps(readPartition(part, shared), steps, functions);
+  return packPartition(made, (id) => identities.includes(id));
+}
+
+/** The steps on a piece of a source. */
+export function runPiece(
+  read: (piece: never, want: Want) => Packed,
+  piece: unknown,
+  want: Want,
+  { steps }: Work,
+  ...functions: readonly RowFunction[]
+): Packed {
+  const part = read(piece as never, want);
+  if (steps.length === 0) return part;
+  return packPartition(runSteps(readPartition(part), steps, functions));
+}
+
+/** A partition of values by column: typed arrays keep their type. */
+export function packValues(names: readonly string[], ...values: ArrayLike<unknown>[]): Packed {
+  const columns = names.map((name, at) => valuesColumn(name, values[at] as ArrayLike<unknown>));
+  return packPartition({ rows: values[0]?.length ?? 0, columns });
+}
+
+function valuesColumn(name: string, values: ArrayLike<unknown>): Column {
+  const typed = ArrayBuffer.isView(values)
+    ? columnOfTyped(name, values as unknown as Column["values"])
+    : undefined;
+  return typed ?? columnOf(name, values);
+}
+
+/** A partition of a stream of Arrow. */
+export const packBatch = (schema: Schema, bytes: Uint8Array): Packed =>
+  packArrow(tableFromIPC(bytes).batches, schema);
+
+/** What is known of a partition without reading its values. */
+export interface PartFacts {
+  readonly rows: number;
+  readonly fields: readonly Field[];
+  /** By column: whether all values are null, so that it takes any type. */
+  readonly isNull: readonly boolean[];
+}
+
+export function factsOf(part: Packed, ...dictionaries: Packed[]): PartFacts {
+  const { rows, columns } = readPartition(part, dictionaries);
+  return {
+    rows,
+    fields: columns.map(({ name, type, unit }) => ({ name, type, ...(unit && { unit }) })),
+    isNull: columns.map(({ nulls }) => nulls === rows),
+  };
+}
