@@ -1,6 +1,6 @@
 /** All rows of a table in the memory of the caller. */
 
-import * as arrow from "apache-arrow";
+import type * as arrow from "apache-arrow";
 import type { Column, Partition } from "./columns/column.ts";
 import type { Schema } from "./columns/field.ts";
 import { type Packed, readPartition } from "./columns/packing.ts";
@@ -8,6 +8,7 @@ import { nullColumn } from "./columns/rows.ts";
 import { arrowSchema, batchOf } from "./columns/to-arrow.ts";
 import { type Row, readerOf } from "./columns/values.ts";
 import { schemaOfParts } from "./facts.ts";
+import { arrowLibrary } from "./libraries.ts";
 import { factsOf } from "./rows/tasks.ts";
 import type { PackedSource, Stored } from "./stored.ts";
 
@@ -26,7 +27,7 @@ export async function collectArrow(
   const batches = partitions
     .filter(({ rows }) => rows > 0)
     .map((partition) => batchOf(conformed(partition, schema), own));
-  return new arrow.Table(own, batches);
+  return new (arrowLibrary().Table)(own, batches);
 }
 
 /** One partition as a table of Arrow. */
@@ -39,7 +40,7 @@ export async function fetchPartition(
   const partition = readPartition(part as Packed, shared);
   const schema = schemaOfParts([factsOf(part as Packed, ...shared)]);
   const own = arrowSchema(schema, "dictionary");
-  return new arrow.Table(own, [batchOf(partition, own)]);
+  return new (arrowLibrary().Table)(own, [batchOf(partition, own)]);
 }
 
 /** Rows as objects. */

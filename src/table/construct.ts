@@ -1,6 +1,6 @@
 /** Tables of what is in memory: columns, rows, tables of Arrow. */
 
-import { type Table as ArrowTable, isArrowTable, tableToIPC } from "apache-arrow";
+import type { Table as ArrowTable } from "apache-arrow";
 import { here } from "../task/data.ts";
 import { Operation } from "../task/operation.ts";
 import { describe } from "../util/describe.ts";
@@ -9,6 +9,7 @@ import { columnOf } from "./columns/build.ts";
 import { schemaFromArrow } from "./columns/from-arrow.ts";
 import type { Row, Value } from "./columns/values.ts";
 import { DTable } from "./dtable.ts";
+import { arrowLibrary } from "./libraries.ts";
 import { packBatch, packValues } from "./rows/tasks.ts";
 
 /** The values of a column. Typed arrays keep their type; numbers of other arrays are f64, strings get a dictionary. */
@@ -100,6 +101,10 @@ function ofColumns(columns: Readonly<Record<string, ColumnValues>>, rows: number
   return new DTable({ base: { parts, dictionaries: [] }, steps: [] });
 }
 
+/** Known by its form, so that the library is loaded for its own tables only. */
+const isArrowTable = (data: object): data is ArrowTable =>
+  "schema" in data && "batches" in data && arrowLibrary().isArrowTable(data);
+
 /** A column for each name that any row has. */
 function columnsOfRows(rows: readonly Row[]): Record<string, (Value | undefined)[]> {
   const names = new Set<string>();
@@ -117,7 +122,7 @@ function ofArrow(table: ArrowTable, rows: number): DTable {
   const count = Math.max(1, Math.ceil(table.numRows / rows));
   using operation = new Operation("dtable");
   const parts = Array.from({ length: count }, (_, at) => {
-    const bytes = tableToIPC(table.slice(at * rows, (at + 1) * rows), "stream");
+    const bytes = arrowLibrary().tableToIPC(table.slice(at * rows, (at + 1) * rows), "stream");
     return operation.submit(packBatch, schema, bytes);
   });
   return new DTable({ base: { parts, dictionaries: [] }, steps: [] });

@@ -3,18 +3,15 @@
  * converted where it is not. Batches with dictionaries of their own get one together.
  */
 
-import {
-  type Schema as ArrowSchema,
-  TimeUnit as ArrowUnit,
-  type Data,
-  type DataType,
-  DateUnit,
-  Precision,
-  type RecordBatch,
-  type Timestamp,
-  Type,
-  type Vector,
+import type {
+  Schema as ArrowSchema,
+  Data,
+  DataType,
+  RecordBatch,
+  Timestamp,
+  Vector,
 } from "apache-arrow";
+import { TimeUnit as ArrowUnit, DateUnit, Precision, Type } from "apache-arrow/enum";
 import { invalidArgument } from "../../wire/errors.ts";
 import { ByteDictionary } from "./byte-dictionary.ts";
 import { type ColumnArray, setNull } from "./column.ts";

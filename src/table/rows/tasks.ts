@@ -1,11 +1,11 @@
 /** What the tasks of row-wise steps run, a partition each, on whichever worker; they travel by name. */
 
-import { tableFromIPC } from "apache-arrow";
 import { columnOf, columnOfTyped, packPartition } from "../columns/build.ts";
 import type { Column } from "../columns/column.ts";
 import type { Field, Schema } from "../columns/field.ts";
 import { packArrow } from "../columns/from-arrow.ts";
 import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
+import { arrowLibrary } from "../libraries.ts";
 import type { Want } from "../source.ts";
 import type { RowFunction } from "./loop.ts";
 import { runSteps, type Step } from "./steps.ts";
@@ -58,7 +58,7 @@ function valuesColumn(name: string, values: ArrayLike<unknown>): Column {
 
 /** A partition of a stream of Arrow. */
 export const packBatch = (schema: Schema, bytes: Uint8Array): Packed =>
-  packArrow(tableFromIPC(bytes).batches, schema);
+  packArrow(arrowLibrary().tableFromIPC(bytes).batches, schema);
 
 /** What is known of a partition without reading its values. */
 export interface PartFacts {

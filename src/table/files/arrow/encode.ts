@@ -1,10 +1,9 @@
 /** Rows as a record batch of Arrow, and the footer that says where batches are. Strings are written one by one. */
 
-import { MetadataVersion, RecordBatchStreamWriter } from "apache-arrow";
-import { FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
 import type { Partition } from "../../columns/column.ts";
 import type { Schema } from "../../columns/field.ts";
 import { arrowSchema, batchOf } from "../../columns/to-arrow.ts";
+import { arrowFooters, arrowLibrary } from "../../libraries.ts";
 import { FILE_HEAD, FILE_MARK, STREAM_END, schemaMessage } from "./messages.ts";
 
 export interface ArrowFormat {
@@ -27,7 +26,7 @@ export function arrowHead({ container }: ArrowFormat, schema: Schema): Uint8Arra
 /** The message of a batch. */
 export function arrowRows(partition: Partition, schema: Schema): Uint8Array {
   const own = arrowSchema(schema, "utf8");
-  const writer = new RecordBatchStreamWriter();
+  const writer = new (arrowLibrary().RecordBatchStreamWriter)();
   writer.write(batchOf(partition, own));
   const bytes = writer.finish().toUint8Array(true);
   return bytes.subarray(schemaMessage(own).length, -STREAM_END.length);
@@ -46,13 +45,14 @@ export function arrowEnd(
   sizes: readonly BatchSize[],
 ): Uint8Array {
   if (container === "stream") return STREAM_END;
+  const { FileBlock, Footer } = arrowFooters();
   let at = start;
   const blocks = sizes.map(([head, body]) => {
     at += head + body;
     return new FileBlock(head, body, at - head - body);
   });
   const own = arrowSchema(schema, "utf8");
-  const footer = Footer.encode(new Footer(own, MetadataVersion.V5, blocks, []));
+  const footer = Footer.encode(new Footer(own, arrowLibrary().MetadataVersion.V5, blocks, []));
   const tail = Buffer.alloc(4 + FILE_MARK.length);
   tail.writeInt32LE(footer.length, 0);
   tail.write(FILE_MARK, 4, "latin1");

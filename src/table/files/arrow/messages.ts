@@ -4,9 +4,9 @@
  */
 
 import { type FileHandle, open } from "node:fs/promises";
-import { Message, RecordBatchReader, type Schema, Table, tableToIPC } from "apache-arrow";
-import { Footer } from "apache-arrow/ipc/metadata/file";
+import type { Schema } from "apache-arrow";
 import { fileError } from "../../../wire/errors.ts";
+import { arrowFooters, arrowLibrary } from "../../libraries.ts";
 
 /** Where a message lies: its head, and the body after it. */
 export interface MessagePlace {
@@ -46,8 +46,10 @@ export async function contentsOf(path: string): Promise<ArrowContents> {
 }
 
 /** The message of a schema, with which a stream begins. */
-export const schemaMessage = (schema: Schema): Uint8Array =>
-  tableToIPC(new Table(schema), "stream").subarray(0, -STREAM_END.length);
+export function schemaMessage(schema: Schema): Uint8Array {
+  const { Table, tableToIPC } = arrowLibrary();
+  return tableToIPC(new Table(schema), "stream").subarray(0, -STREAM_END.length);
+}
 
 async function inFile(file: FileHandle, size: number, path: string): Promise<ArrowContents> {
   const tail = await bytesAt(file, size - FILE_TAIL, FILE_TAIL);
@@ -56,7 +58,9 @@ async function inFile(file: FileHandle, size: number, path: string): Promise<Arr
   if (!isWhole || length < 0 || length > size) {
     throw fileError(`${path} is damaged: it does not end as a file of Arrow does`);
   }
-  const footer = Footer.decode(await bytesAt(file, size - FILE_TAIL - length, length));
+  const footer = arrowFooters().Footer.decode(
+    await bytesAt(file, size - FILE_TAIL - length, length),
+  );
   const places: MessagePlace[] = [];
   for (const { offset, metaDataLength } of [
     ...footer.dictionaryBatches(),
@@ -82,7 +86,9 @@ async function inStream(file: FileHandle, size: number, path: string): Promise<A
     const head = await bytesAt(file, at, start + length);
     const place = placeOf(head.subarray(start), at, start + length);
     if (place === "schema") {
-      schema = RecordBatchReader.from(Buffer.concat([head, STREAM_END])).open().schema;
+      schema = arrowLibrary()
+        .RecordBatchReader.from(Buffer.concat([head, STREAM_END]))
+        .open().schema;
       at += head.length;
       continue;
     }
@@ -114,7 +120,7 @@ async function bytesAt(file: FileHandle, position: number, length: number): Prom
 /** What a head says; undefined where it is none. */
 function placeOf(bytes: Uint8Array, at: number, head: number): MessagePlace | "schema" | undefined {
   try {
-    const message = Message.decode(bytes);
+    const message = arrowLibrary().Message.decode(bytes);
     const common = { at, head, body: message.bodyLength, rows: 0, id: 0, isDelta: false };
     if (message.isSchema()) return "schema";
     if (message.isRecordBatch()) return { ...common, kind: "batch", rows: message.header().length };

@@ -2,11 +2,11 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { CompressionType, compressionRegistry, tableFromIPC } from "apache-arrow";
 import { fileError } from "../../../wire/errors.ts";
 import type { Schema } from "../../columns/field.ts";
 import { packArrow } from "../../columns/from-arrow.ts";
 import type { Packed } from "../../columns/packing.ts";
+import { arrowLibrary } from "../../libraries.ts";
 import type { Want } from "../../source.ts";
 import { STREAM_END } from "./messages.ts";
 
@@ -20,17 +20,22 @@ export interface ArrowPiece {
   readonly fields: Schema;
 }
 
-compressionRegistry.set(CompressionType.ZSTD, {
-  encode: (bytes: Uint8Array) => zstdCompressSync(bytes),
-  decode: (bytes: Uint8Array) => zstdDecompressSync(bytes),
-});
+/** The library, with what it needs to read compressed batches. */
+function arrowWithCodecs() {
+  const library = arrowLibrary();
+  library.compressionRegistry.set(library.CompressionType.ZSTD, {
+    encode: (bytes: Uint8Array) => zstdCompressSync(bytes),
+    decode: (bytes: Uint8Array) => zstdDecompressSync(bytes),
+  });
+  return library;
+}
 
 /** Reads the wanted columns of a piece. @throws BodkinError where the file is damaged */
 export function readArrowPiece({ path, message, spans, fields }: ArrowPiece, want: Want): Packed {
   const wanted = fields.filter(({ name }) => want.columns?.includes(name) ?? true);
   const stream = Buffer.concat([message, ...spansOf(path, spans), STREAM_END]);
   try {
-    return packArrow(tableFromIPC(stream).batches, wanted);
+    return packArrow(arrowWithCodecs().tableFromIPC(stream).batches, wanted);
   } catch (error) {
     throw fileError(`${path} cannot be read: ${String(error)}`, error);
   }

@@ -1,9 +1,9 @@
 /** Rows as a row group of Parquet. Groups that were encoded apart are put into one file by their footers. */
 
-import { RecordBatchStreamWriter } from "apache-arrow";
-import { Compression, Table, WriterPropertiesBuilder, writeParquet } from "parquet-wasm";
+import type { Compression } from "parquet-wasm";
 import type { Column, Partition } from "../../columns/column.ts";
 import { arrowSchema, batchOf } from "../../columns/to-arrow.ts";
+import { arrowLibrary, parquetLibrary } from "../../libraries.ts";
 import { endOf, type Footer, groupsOf, MAGIC, shiftedGroup, withGroups } from "./footer.ts";
 import { readThrift } from "./thrift.ts";
 
@@ -14,13 +14,13 @@ export interface ParquetFormat {
   readonly compression: ParquetCompression;
 }
 
-const CODES: Readonly<Record<ParquetCompression, Compression>> = {
-  none: Compression.UNCOMPRESSED,
-  snappy: Compression.SNAPPY,
-  gzip: Compression.GZIP,
-  zstd: Compression.ZSTD,
-  lz4: Compression.LZ4_RAW,
-  brotli: Compression.BROTLI,
+const CODES: Readonly<Record<ParquetCompression, keyof typeof Compression>> = {
+  none: "UNCOMPRESSED",
+  snappy: "SNAPPY",
+  gzip: "GZIP",
+  zstd: "ZSTD",
+  lz4: "LZ4_RAW",
+  brotli: "BROTLI",
 };
 
 export const PARQUET_COMPRESSIONS = Object.keys(CODES) as readonly ParquetCompression[];
@@ -32,10 +32,12 @@ export function parquetFile(
 ): Uint8Array {
   const partition = { rows, columns: columns.map(inMilliseconds) };
   const own = arrowSchema(partition.columns, "dictionary");
+  const { Compression, Table, WriterPropertiesBuilder, writeParquet } = parquetLibrary();
+  const { RecordBatchStreamWriter } = arrowLibrary();
   const writer = new RecordBatchStreamWriter();
   writer.write(batchOf(partition, own));
   const properties = new WriterPropertiesBuilder()
-    .setCompression(CODES[compression])
+    .setCompression(Compression[CODES[compression]])
     .setMaxRowGroupSize(Math.max(1, rows))
     .build();
   return writeParquet(Table.fromIPCStream(writer.finish().toUint8Array(true)), properties);

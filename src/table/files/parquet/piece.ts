@@ -1,11 +1,10 @@
 /** Some row groups of a Parquet file as a partition: what the task of a piece runs, on whichever worker. */
 
-import { tableFromIPC } from "apache-arrow";
-import { readParquet } from "parquet-wasm";
 import { fileError } from "../../../wire/errors.ts";
 import type { Schema } from "../../columns/field.ts";
 import { packArrow } from "../../columns/from-arrow.ts";
 import { newPartition, type Packed } from "../../columns/packing.ts";
+import { arrowLibrary, parquetLibrary } from "../../libraries.ts";
 import type { Want } from "../../source.ts";
 import { type Footer, groupsOf, rowsOf, smallFile, withGroups } from "./footer.ts";
 import { mayHold } from "./statistics.ts";
@@ -40,8 +39,8 @@ function batchesOf(path: string, footer: Footer, wanted: Schema, rows: number) {
   const columns = wanted.map(({ name }) => name);
   const file = smallFile(path, footer, (name) => columns.includes(name));
   try {
-    const table = readParquet(file, { batchSize: rows });
-    return tableFromIPC(table.intoIPCStream()).batches;
+    const table = parquetLibrary().readParquet(file, { batchSize: rows });
+    return arrowLibrary().tableFromIPC(table.intoIPCStream()).batches;
   } catch (error) {
     const names = columns.length > 1 ? `columns ${columns.join(", ")}` : `column ${columns[0]}`;
     throw fileError(`${path} is damaged: ${names} cannot be read (${String(error)})`, error);

@@ -1,11 +1,11 @@
 /** Parquet files as a source of a lazy table. Opening it reads their footers; pieces are row groups. */
 
-import { type Schema as ArrowSchema, tableFromIPC } from "apache-arrow";
-import { readSchema } from "parquet-wasm";
+import type { Schema as ArrowSchema } from "apache-arrow";
 import { withFileErrors } from "../../../array/files/paths.ts";
 import { fileError } from "../../../wire/errors.ts";
 import type { Schema } from "../../columns/field.ts";
 import { schemaFromArrow } from "../../columns/from-arrow.ts";
+import { arrowLibrary, parquetLibrary } from "../../libraries.ts";
 import type { TableSource } from "../../source.ts";
 import { type Files, filesText, pathsOf } from "../paths.ts";
 import {
@@ -62,7 +62,8 @@ interface OpenedFile {
 async function openFile(path: string): Promise<OpenedFile> {
   const footer = await withFileErrors("read", path, () => readFooter(path));
   try {
-    const { schema } = tableFromIPC(readSchema(schemaFile(footer)).intoIPCStream());
+    const found = parquetLibrary().readSchema(schemaFile(footer));
+    const { schema } = arrowLibrary().tableFromIPC(found.intoIPCStream());
     return { path, footer, schema };
   } catch (error) {
     throw fileError(`${path} is damaged: its footer cannot be read (${String(error)})`, error);
