@@ -1,0 +1,132 @@
+/** Rows of several partitions one after another, outside of the heap. */
+
+import { ByteDictionary } from "./byte-dictionary.ts";
+import { arrayClass, bitmapBytes, type Column, isNull, type Partition, setNull } from "./column.ts";
+import type { Dictionary } from "./dictionary.ts";
+import { type Field, isText } from "./field.ts";
+import { noRows } from "./rows.ts";
+
+/** Rows of a partition from `from` to before `to`. */
+export interface Span {
+  readonly partition: Partition;
+  readonly from: number;
+  readonly to: number;
+}
+
+export const wholeOf = (partition: Partition): Span => ({ partition, from: 0, to: partition.rows });
+
+/** Columns have the names of the first span; those of nothing but nulls take any type. */
+export function concat(spans: readonly Span[]): Partition {
+  const filled = spans.filter(({ from, to }) => to > from);
+  const [first] = filled;
+  if (!first) {
+    const some = spans[0]?.partition;
+    return some ? { rows: 0, columns: noRows(some.columns).columns } : { rows: 0, columns: [] };
+  }
+  const rows = filled.reduce((sum, { from, to }) => sum + to - from, 0);
+  const columns = first.partition.columns.map((_, at) => concatColumn(filled, at, rows));
+  return { rows, columns };
+}
+
+function concatColumn(spans: readonly Span[], at: number, rows: number): Column {
+  const columns = spans.map(({ partition }) => partition.columns[at] as Column);
+  const telling = columns.filter(({ nulls }, k) => nulls < (spans[k] as Span).partition.rows);
+  const [{ name, type, unit }] = (telling.length > 0 ? telling : columns) as [Column];
+  const isUtf8 = type === "utf8" || columns.some((column) => telling.includes(column) && column.type === "utf8");
+  const field: Field = { name, type: isUtf8 ? "utf8" : type, ...(unit && { unit }) };
+  const validity = new Uint8Array(bitmapBytes(rows)).fill(0xff);
+  let [nulls, row] = [0, 0];
+  spans.forEach(({ from, to }, k) => {
+    const column = columns[k] as Column;
+    if (column.nulls > 0) {
+      for (let own = from; own < to; own++) {
+        if (!isNull(column, own)) continue;
+        setNull(validity, row + own - from);
+        nulls++;
+      }
+    }
+    row += to - from;
+  });
+  const common = { ...field, nulls, ...(nulls > 0 && { validity }) };
+  if (isUtf8) return { ...common, ...concatTexts(spans, columns, rows) };
+  if (isText(field.type)) return { ...common, ...concatCodes(spans, columns, telling, rows) };
+  const Class = arrayClass(field.type);
+  const values = new Class(new ArrayBuffer(rows * Class.BYTES_PER_ELEMENT), 0, rows);
+  let target = 0;
+  spans.forEach(({ from, to }, k) => {
+    const column = columns[k] as Column;
+    if (column.type === field.type) values.set(column.values.subarray(from, to) as never, target);
+    target += to - from;
+  });
+  return { ...common, values };
+}
+
+function concatCodes(
+  spans: readonly Span[],
+  columns: readonly Column[],
+  telling: readonly Column[],
+  rows: number,
+): { values: Int32Array; dictionary: Dictionary } {
+  const values = new Int32Array(rows);
+  const own = (telling.length > 0 ? telling : columns).map(({ dictionary }) => dictionary as Dictionary);
+  const [first] = own as [Dictionary];
+  const isOne = own.every(({ id }) => id === first.id);
+  const all = new ByteDictionary();
+  if (!isOne && all.size === 0) all.add(new Uint8Array(0), 0, 0); // code 0 lies under nulls
+  let target = 0;
+  spans.forEach(({ from, to }, k) => {
+    const column = columns[k] as Column;
+    if (telling.includes(column)) {
+      const codes = column.values as Int32Array;
+      const known = isOne ? undefined : codesIn(all, column.dictionary as Dictionary);
+      for (let row = from; row < to; row++) {
+        const code = codes[row] as number;
+        values[target + row - from] = known ? (known[code] as number) : code;
+      }
+    }
+    target += to - from;
+  });
+  return { values, dictionary: isOne ? first : all.build() };
+}
+
+function codesIn(all: ByteDictionary, { size, offsets, bytes }: Dictionary): Int32Array {
+  const codes = new Int32Array(size);
+  for (let at = 0; at < size; at++) {
+    codes[at] = all.add(bytes, offsets[at] as number, offsets[at + 1] as number);
+  }
+  return codes;
+}
+
+function concatTexts(
+  spans: readonly Span[],
+  columns: readonly Column[],
+  rows: number,
+): { values: Uint8Array; offsets: Int32Array } {
+  const offsets = new Int32Array(rows + 1);
+  let row = 0;
+  const each = (visit: (bytes: Uint8Array, from: number, to: number) => void): void => {
+    spans.forEach(({ from, to }, k) => {
+      const { values, offsets: own, dictionary } = columns[k] as Column;
+      for (let at = from; at < to; at++) {
+        if (own) visit(values as Uint8Array, own[at] as number, own[at + 1] as number);
+        else if (dictionary) {
+          const code = values[at] as number;
+          visit(dictionary.bytes, dictionary.offsets[code] as number, dictionary.offsets[code + 1] as number);
+        } else visit(NOTHING, 0, 0);
+      }
+    });
+  };
+  each((_, from, to) => {
+    offsets[row + 1] = (offsets[row] as number) + to - from;
+    row++;
+  });
+  const values = new Uint8Array(offsets[rows] as number);
+  row = 0;
+  each((bytes, from, to) => {
+    values.set(bytes.subarray(from, to), offsets[row]);
+    row++;
+  });
+  return { values, offsets };
+}
+
+const NOTHING = new Uint8Array(0);
