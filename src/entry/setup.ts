@@ -94,6 +94,7 @@ import * as jsonPieces from "../table/files/json/piece.ts";
 import * as parquetPieces from "../table/files/parquet/piece.ts";
 import * as tableReading from "../table/files/read.ts";
 import * as writeTasks from "../table/files/writing/tasks.ts";
+import * as groupTasks from "../table/groupby/tasks.ts";
 import * as rowTasks from "../table/rows/tasks.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
@@ -219,6 +220,7 @@ for (const room of [
   arrowPieces,
   csvPieces,
   csvQuotes,
+  groupTasks,
   jsonPieces,
   parquetPieces,
   rowTasks,

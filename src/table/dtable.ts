@@ -9,14 +9,15 @@ import { printAsString } from "../platform/inspect.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { collectArrow, collectRows, fetchPartition, type WaitOptions } from "./collect.ts";
 import type { Schema } from "./columns/field.ts";
-import type { Row } from "./columns/values.ts";
+import type { Row, Value } from "./columns/values.ts";
 import { partFacts, schemaOfParts } from "./facts.ts";
 import { type ArrowWriteOptions, writeArrow } from "./files/arrow/write.ts";
 import { type CSVWriteOptions, writeCSV } from "./files/csv/write.ts";
 import { writeJSON } from "./files/json/write.ts";
 import { type ParquetWriteOptions, writeParquet } from "./files/parquet/write.ts";
 import type { WriteOptions } from "./files/writing/write.ts";
-import { isStored, type Plan, type PlannedStep, runSource, runStored } from "./plan.ts";
+import { Grouped } from "./groupby/grouped.ts";
+import { isStored, type Plan, type PlannedStep, runLater, runStored } from "./plan.ts";
 import type { RowFunction } from "./rows/loop.ts";
 import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
@@ -46,7 +47,7 @@ export class DTable<R extends Row = Row> {
     if (this.#stored) return this.#stored;
     const { base, steps } = this.#plan;
     if (isStored(base)) return (this.#stored = runStored(base, steps));
-    const made = runSource(base, steps);
+    const made = runLater(base, steps);
     this.#stored = made;
     made.then(
       (stored) => {
@@ -57,6 +58,15 @@ export class DTable<R extends Row = Row> {
       },
     );
     return made;
+  }
+
+  /** The table that a verb makes of this whole one. @internal */
+  derived(text: string, run: (stored: Stored) => Promise<Stored>): DTable {
+    const plan = `${this.explain()}\n${text}`;
+    return new DTable({
+      base: { text: plan, run: async () => await run(await this.stored()) },
+      steps: [],
+    });
   }
 
   async #partFacts(): Promise<readonly PartFacts[]> {
@@ -158,6 +168,22 @@ export class DTable<R extends Row = Row> {
     return this.#with({ kind: "rename", names: names as Record<string, string> }) as never;
   }
 
+  // --- Whole tables -------------------------------------------------------------------------------
+
+  /** Rows of equal keys together, for `agg`. A function of a row is a key called `key`. */
+  groupBy<K extends keyof R & string>(
+    ...names: readonly K[] | readonly [readonly K[]]
+  ): Grouped<R, K>;
+  groupBy<V extends Value>(f: (row: R) => V): Grouped<R & { readonly key: V }, "key">;
+  groupBy(...given: readonly unknown[]): unknown {
+    const [first] = given;
+    if (typeof first === "function") {
+      const key = first as (row: R) => Value;
+      return new Grouped(this.mutate({ key }) as unknown as DTable, ["key"]);
+    }
+    return new Grouped(this as unknown as DTable, checkNames("groupBy", given.flat()));
+  }
+
   // --- Writing ------------------------------------------------------------------------------------
 
   async #written() {
@@ -199,6 +225,15 @@ export class DTable<R extends Row = Row> {
 }
 
 printAsString(DTable);
+
+/** @throws BodkinError for what is no name of a column, and for none */
+function checkNames(caller: string, names: readonly unknown[]): readonly string[] {
+  const wrong = names.find((name) => typeof name !== "string");
+  if (names.length > 0 && wrong === undefined) return names as readonly string[];
+  throw invalidArgument(
+    `${caller} takes names of columns, at least one, not ${names.length > 0 ? String(wrong) : "none"}`,
+  );
+}
 
 const textOf = (step: Step): string =>
   "names" in step ? `${step.kind} ${Object.values(step.names).join(", ")}` : step.kind;

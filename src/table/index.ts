@@ -23,3 +23,4 @@ export {
 } from "./files/read.ts";
 export type { GivenTypes } from "./files/text/types.ts";
 export type { WriteOptions } from "./files/writing/write.ts";
+export type { Aggregate, Grouped, GroupRow } from "./groupby/grouped.ts";

@@ -13,8 +13,16 @@ import { runPart, runPiece, type Work } from "./rows/tasks.ts";
 import type { TableSource } from "./source.ts";
 import type { Stored } from "./stored.ts";
 
+/** What a verb makes of whole tables. */
+export interface Derived {
+  /** For `explain()`. */
+  readonly text: string;
+  /** Submits the tasks. */
+  run(): Promise<Stored>;
+}
+
 export interface Plan {
-  readonly base: Stored | TableSource;
+  readonly base: Stored | TableSource | Derived;
   readonly steps: readonly PlannedStep[];
 }
 
@@ -25,6 +33,14 @@ export interface PlannedStep {
 }
 
 export const isStored = (base: Plan["base"]): base is Stored => "parts" in base;
+
+/** The partitions of a plan whose base is not there yet. */
+export async function runLater(
+  base: TableSource | Derived,
+  steps: readonly PlannedStep[],
+): Promise<Stored> {
+  return "run" in base ? runStored(await base.run(), steps) : await runSource(base, steps);
+}
 
 /** Submits the tasks of a plan over partitions. */
 export function runStored({ parts, dictionaries }: Stored, steps: readonly PlannedStep[]): Stored {
@@ -38,10 +54,7 @@ export function runStored({ parts, dictionaries }: Stored, steps: readonly Plann
 }
 
 /** Opens a source and submits the tasks; again where the source asks for it after pieces failed. */
-export async function runSource(
-  source: TableSource,
-  steps: readonly PlannedStep[],
-): Promise<Stored> {
+async function runSource(source: TableSource, steps: readonly PlannedStep[]): Promise<Stored> {
   const columns = wantedColumns(steps);
   for (let from: TableSource | undefined = source; ; ) {
     const { pieces } = await from.open();

@@ -32,7 +32,8 @@ function concatColumn(spans: readonly Span[], at: number, rows: number): Column 
   const columns = spans.map(({ partition }) => partition.columns[at] as Column);
   const telling = columns.filter(({ nulls }, k) => nulls < (spans[k] as Span).partition.rows);
   const [{ name, type, unit }] = (telling.length > 0 ? telling : columns) as [Column];
-  const isUtf8 = type === "utf8" || columns.some((column) => telling.includes(column) && column.type === "utf8");
+  const isUtf8 =
+    type === "utf8" || columns.some((column) => telling.includes(column) && column.type === "utf8");
   const field: Field = { name, type: isUtf8 ? "utf8" : type, ...(unit && { unit }) };
   const validity = new Uint8Array(bitmapBytes(rows)).fill(0xff);
   let [nulls, row] = [0, 0];
@@ -68,7 +69,9 @@ function concatCodes(
   rows: number,
 ): { values: Int32Array; dictionary: Dictionary } {
   const values = new Int32Array(rows);
-  const own = (telling.length > 0 ? telling : columns).map(({ dictionary }) => dictionary as Dictionary);
+  const own = (telling.length > 0 ? telling : columns).map(
+    ({ dictionary }) => dictionary as Dictionary,
+  );
   const [first] = own as [Dictionary];
   const isOne = own.every(({ id }) => id === first.id);
   const all = new ByteDictionary();
@@ -111,7 +114,11 @@ function concatTexts(
         if (own) visit(values as Uint8Array, own[at] as number, own[at + 1] as number);
         else if (dictionary) {
           const code = values[at] as number;
-          visit(dictionary.bytes, dictionary.offsets[code] as number, dictionary.offsets[code + 1] as number);
+          visit(
+            dictionary.bytes,
+            dictionary.offsets[code] as number,
+            dictionary.offsets[code + 1] as number,
+          );
         } else visit(NOTHING, 0, 0);
       }
     });

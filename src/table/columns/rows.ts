@@ -1,22 +1,25 @@
 /** Partitions made of others outside of the heap, for what is not the result of a task. */
 
+import { compile } from "../../util/compile.ts";
 import { arrayClass, bitmapBytes, type Column, isNull, type Partition, setNull } from "./column.ts";
 import { dictionaryOf } from "./dictionary.ts";
 import type { Field, Schema } from "./field.ts";
 
-/** Some rows of a partition, in the order in which they are given. */
+/** Some rows of a partition, in the order in which they are given; −1 gives a row of nulls. */
 export const takeRows = (partition: Partition, rows: ArrayLike<number>): Partition => ({
   rows: rows.length,
   columns: partition.columns.map((column) => takeOf(column, rows)),
 });
 
-function takeOf(column: Column, rows: ArrayLike<number>): Column {
+/** Some rows of a column, as `takeRows`. */
+export function takeOf(column: Column, rows: ArrayLike<number>): Column {
   const { name, type, unit, dictionary } = column;
   const field: Field = { name, type, ...(unit && { unit }) };
   const validity = new Uint8Array(bitmapBytes(rows.length)).fill(0xff);
   let nulls = 0;
   for (let at = 0; at < rows.length; at++) {
-    if (!isNull(column, rows[at] as number)) continue;
+    const row = rows[at] as number;
+    if (row >= 0 && !isNull(column, row)) continue;
     setNull(validity, at);
     nulls++;
   }
@@ -28,7 +31,7 @@ function takeOf(column: Column, rows: ArrayLike<number>): Column {
   };
   if (column.offsets) return { ...common, ...textsOf(column, column.offsets, rows) };
   const values = memoryFor(type, rows.length);
-  for (let at = 0; at < rows.length; at++) values[at] = column.values[rows[at] as number] as never;
+  copyTaken(values, column.values, rows);
   return { ...common, values };
 }
 
@@ -36,15 +39,33 @@ function textsOf(column: Column, offsets: Int32Array, rows: ArrayLike<number>) {
   const own = new Int32Array(rows.length + 1);
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
-    own[at + 1] = (own[at] as number) + (offsets[row + 1] as number) - (offsets[row] as number);
+    const length = row < 0 ? 0 : (offsets[row + 1] as number) - (offsets[row] as number);
+    own[at + 1] = (own[at] as number) + length;
   }
   const values = new Uint8Array(own[rows.length] as number);
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
+    if (row < 0) continue;
     const bytes = (column.values as Uint8Array).subarray(offsets[row], offsets[row + 1]);
     values.set(bytes, own[at]);
   }
   return { values, offsets: own };
+}
+
+type Copy = (to: Column["values"], from: Column["values"], rows: ArrayLike<number>) => void;
+const COPIES = new Map<unknown, Copy>();
+
+/** Each class of arrays has a loop of its own: one for all is several times slower. */
+function copyTaken(...[to, from, rows]: Parameters<Copy>): void {
+  const of = to.constructor;
+  let copy = COPIES.get(of);
+  if (!copy) {
+    const body =
+      "for (let at = 0; at < rows.length; at++) { const row = rows[at]; if (row >= 0) to[at] = from[row]; }";
+    copy = compile<Copy>("copyTaken", ["to", "from", "rows"], body);
+    COPIES.set(of, copy);
+  }
+  copy(to, from, rows);
 }
 
 function memoryFor(type: Field["type"], length: number): Column["values"] {

@@ -3,9 +3,9 @@
  * belong together come to one task.
  */
 
+import { HASH_FACTOR, HASH_START } from "../columns/byte-dictionary.ts";
 import { type Column, isNull } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
-import { HASH_FACTOR, HASH_START } from "../columns/byte-dictionary.ts";
 import { mixed } from "./interner.ts";
 
 /** Rows in the order of their buckets, those of one in their old order; bucket `b` has those from `starts[b]` on. */

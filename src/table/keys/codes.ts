@@ -37,7 +37,10 @@ export function codesOf(columns: readonly Column[], rows: readonly number[]): Co
   const kinds = new Set(telling.map(({ type }) => kindOf(type)));
   if (kinds.has("wide") && kinds.has("number")) kinds.delete("wide");
   const [kind, other] = kinds;
-  const empty = (): Codes => ({ codes: rows.map((count) => new Int32Array(count).fill(-1)), size: 0 });
+  const empty = (): Codes => ({
+    codes: rows.map((count) => new Int32Array(count).fill(-1)),
+    size: 0,
+  });
   if (kind === undefined) return empty();
   if (other !== undefined) {
     const types = [...new Set(telling.map(({ type }) => type))].join(" and ");
@@ -45,11 +48,13 @@ export function codesOf(columns: readonly Column[], rows: readonly number[]): Co
       `column '${columns[0]?.name}' has keys of type ${types}, which are never equal; cast one side`,
     );
   }
-  const own = columns.map((column, at) => (telling.includes(column) ? column : undefined));
-  const code = CODERS[kind](telling, rows);
+  const own = columns.map((column) => (telling.includes(column) ? column : undefined));
+  const code = CODERS[kind](telling);
   return {
     codes: own.map((column, at) => {
-      const codes = column ? code.of(column, rows[at] as number) : new Int32Array(rows[at] as number);
+      const codes = column
+        ? code.of(column, rows[at] as number)
+        : new Int32Array(rows[at] as number);
       if (!column) codes.fill(-1);
       else if (column.nulls > 0) eraseNulls(codes, column);
       return codes;
@@ -69,7 +74,7 @@ interface Coder {
   readonly size: number;
 }
 
-const CODERS: Readonly<Record<Kind, (columns: readonly Column[], rows: readonly number[]) => Coder>> = {
+const CODERS: Readonly<Record<Kind, (columns: readonly Column[]) => Coder>> = {
   text: textCoder,
   bool: () => ({ of: ({ values }) => Int32Array.from(values as Uint8Array), size: 2 }),
   number: numberCoder,
@@ -79,10 +84,12 @@ const CODERS: Readonly<Record<Kind, (columns: readonly Column[], rows: readonly 
 };
 
 function textCoder(columns: readonly Column[]): Coder {
-  const [first] = columns;
-  const isOne = columns.every(({ dictionary }) => dictionary && dictionary.id === first?.dictionary?.id);
+  const [first] = columns as readonly [Column, ...Column[]];
+  const isOne = columns.every(
+    ({ dictionary }) => dictionary && dictionary.id === first.dictionary?.id,
+  );
   if (isOne) {
-    const { size } = first?.dictionary as Dictionary;
+    const { size } = first.dictionary as Dictionary;
     return { of: ({ values }, rows) => (values as Int32Array).slice(0, rows), size };
   }
   const all = new ByteDictionary();
@@ -100,7 +107,8 @@ function textCoder(columns: readonly Column[]): Coder {
             dictionary.offsets[at + 1] as number,
           );
         }
-        for (let row = 0; row < rows; row++) codes[row] = known[(values as Int32Array)[row] as number] as number;
+        for (let row = 0; row < rows; row++)
+          codes[row] = known[(values as Int32Array)[row] as number] as number;
       } else {
         for (let row = 0; row < rows; row++) {
           const [from, to] = [offsets?.[row] as number, offsets?.[row + 1] as number];
@@ -115,7 +123,7 @@ function textCoder(columns: readonly Column[]): Coder {
   };
 }
 
-function numberCoder(columns: readonly Column[], rows: readonly number[]): Coder {
+function numberCoder(columns: readonly Column[]): Coder {
   const direct = directRange(columns);
   if (direct) {
     const [low, high] = direct;
@@ -129,7 +137,6 @@ function numberCoder(columns: readonly Column[], rows: readonly number[]): Coder
       size: high - low + 1,
     };
   }
-  void rows;
   const pairs = new PairInterner();
   const number = new Float64Array(1);
   const halves = new Int32Array(number.buffer);

@@ -34,7 +34,9 @@ export function identify(sides: readonly Side[], nulls: "group" | "drop"): Ident
     );
     const size = own.size + (nulls === "group" ? 1 : 0);
     if (nulls === "group") for (const codes of own.codes) replaceNulls(codes, own.size);
-    combined = combined ? combine(combined, { codes: own.codes, size }) : { codes: own.codes, size };
+    combined = combined
+      ? combine(combined, { codes: own.codes, size })
+      : { codes: own.codes, size };
   }
   return inOrder(combined as { codes: readonly Int32Array[]; size: number });
 }

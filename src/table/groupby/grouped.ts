@@ -1,0 +1,97 @@
+/** `groupBy` and `agg`: what users say of groups, checked and made plain. */
+
+import { describe } from "../../util/describe.ts";
+import { invalidArgument } from "../../wire/errors.ts";
+import type { Row } from "../columns/values.ts";
+import type { DTable } from "../dtable.ts";
+import { AGGREGATES, type Aggregation, type Verb } from "./aggregates.ts";
+import { groupBy } from "./run.ts";
+
+/**
+ * A verb for the column of the same name, or a column and a verb: `{ v1: "sum", out: ["v1", "mean"] }`. `quantile`
+ * takes a fraction (`["v1", "quantile", 0.9]`), `corr` a second column (`["v1", "corr", "v2"]`).
+ */
+export type Aggregate<R> =
+  | Exclude<Verb, "corr" | "quantile">
+  | readonly [column: keyof R & string, verb: Exclude<Verb, "corr" | "quantile">]
+  | readonly [column: keyof R & string, verb: "quantile", fraction: number]
+  | readonly [column: keyof R & string, verb: "corr", other: keyof R & string];
+
+type Aggregates<R> = Readonly<Record<string, Aggregate<R>>>;
+
+type ValueOf<R, V, C> = V extends "first" | "last" | "max" | "min"
+  ? C extends keyof R
+    ? R[C]
+    : never
+  : V extends "all" | "any"
+    ? boolean
+    : V extends "count" | "nunique"
+      ? number
+      : number | null;
+
+type ResultOf<R, A, Name> = A extends readonly [infer C, infer V, ...unknown[]]
+  ? ValueOf<R, V, C>
+  : ValueOf<R, A, Name>;
+
+/** A row of the result: the keys, then what was asked for. */
+export type GroupRow<R, K extends keyof R, A> = {
+  readonly [P in K | keyof A]: P extends keyof A
+    ? ResultOf<R, A[P], P>
+    : P extends K
+      ? R[P]
+      : never;
+};
+
+/** A table whose rows are grouped by some columns. */
+export class Grouped<R extends Row, K extends keyof R & string> {
+  readonly #table: DTable<R>;
+  readonly #keys: readonly K[];
+
+  /** @internal */
+  constructor(table: DTable<R>, keys: readonly K[]) {
+    this.#table = table;
+    this.#keys = keys;
+  }
+
+  /**
+   * One row a group, in no order that is told: the keys, and what these aggregates come to. Nulls do not count; a null
+   * key is a group. `var` and `std` are those of a sample.
+   */
+  agg<const A extends Aggregates<R>>(aggregates: A): DTable<GroupRow<R, K, A>> {
+    const wanted = Object.entries(aggregates).map(([name, each]) => aggregationOf(name, each));
+    const clash = wanted.find(({ name }) => this.#keys.includes(name as K));
+    if (clash) {
+      throw invalidArgument(
+        `agg: '${clash.name}' is a key; give the result another name, as in { total: ["${clash.name}", "sum"] }`,
+      );
+    }
+    const verbs = wanted.map(({ name, verb, column }) => `${name} = ${verb}(${column})`);
+    const text = `groupBy ${this.#keys.join(", ")}: ${verbs.join(", ")}`;
+    return this.#table.derived(text, (stored) => groupBy(stored, this.#keys, wanted)) as never;
+  }
+}
+
+function aggregationOf(name: string, given: Aggregate<Row>): Aggregation {
+  const [column, verb, extra] = (typeof given === "string" ? [name, given] : given) as readonly [
+    string,
+    Verb,
+    (number | string)?,
+  ];
+  if (typeof column !== "string" || !Object.hasOwn(AGGREGATES, verb)) {
+    throw invalidArgument(
+      `agg: ${name} is ${describe(given)}; use one of ${Object.keys(AGGREGATES).join(", ")}, or a column and one of them: { ${name}: ["column", "sum"] }`,
+    );
+  }
+  if (verb === "quantile") {
+    if (typeof extra === "number" && extra >= 0 && extra <= 1)
+      return { name, column, verb, fraction: extra };
+    throw invalidArgument(
+      `agg: ${name} needs a fraction from 0 to 1: ["${column}", "quantile", 0.9]`,
+    );
+  }
+  if (verb === "corr") {
+    if (typeof extra === "string") return { name, column, verb, other: extra };
+    throw invalidArgument(`agg: ${name} needs two columns: ["${column}", "corr", "other"]`);
+  }
+  return { name, column, verb };
+}

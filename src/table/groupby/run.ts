@@ -1,0 +1,79 @@
+/**
+ * The tasks of a group-by. Where groups are few, each partition comes to the states of its groups, which one task, or
+ * one a bucket of keys, puts together. Where they are many, or an aggregate needs all values of a group at once, rows
+ * are put into buckets by their keys first, and each bucket is grouped by a task. Which it is, a sample says.
+ */
+
+import { Operation } from "../../task/operation.ts";
+import type { Task } from "../../task/task.ts";
+import type { Packed } from "../columns/packing.ts";
+import { partFacts, schemaOfParts } from "../facts.ts";
+import { checkColumns } from "../keys/columns.ts";
+import type { Stored } from "../stored.ts";
+import { AGGREGATES, type Aggregation } from "./aggregates.ts";
+import {
+  bucketRows,
+  type GroupSpec,
+  groupRows,
+  mergeGroups,
+  partialGroups,
+  sampleGroups,
+} from "./tasks.ts";
+
+/** Rows, or groups of partitions, for one task. */
+const ROWS_A_BUCKET = 1 << 19;
+const MOST_BUCKETS = 256;
+
+/** @throws BodkinError where there are no such columns */
+export async function groupBy(
+  stored: Stored,
+  keys: readonly string[],
+  aggregations: readonly Aggregation[],
+): Promise<Stored> {
+  const facts = await partFacts(stored);
+  const used = aggregations.flatMap(({ column, other }) => (other ? [column, other] : [column]));
+  checkColumns([...keys, ...used], schemaOfParts(facts));
+  const rows = facts.map((own) => own.rows);
+  const total = rows.reduce((sum, count) => sum + count, 0);
+  const { dictionaries } = stored;
+  const spec: GroupSpec = { keys, aggregations, buckets: 1, dictionaries: dictionaries.length };
+  const largest = rows.indexOf(Math.max(...rows));
+  const sample = await sampleOf(stored, spec, largest);
+  const isWhole = aggregations.some(({ verb }) => AGGREGATES[verb].kind === "whole");
+  const isMany = total > ROWS_A_BUCKET && sample.groups > sample.rows / 2;
+  if (isWhole || isMany)
+    return shuffle(stored, { ...spec, buckets: bucketsFor(total) }, bucketRows, groupRows);
+  const groups = Math.min(total, sample.groups * rows.length);
+  return shuffle(stored, { ...spec, buckets: bucketsFor(groups) }, partialGroups, mergeGroups);
+}
+
+const bucketsFor = (rows: number): number =>
+  Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(rows / ROWS_A_BUCKET)));
+
+async function sampleOf({ parts, dictionaries }: Stored, spec: GroupSpec, at: number) {
+  const part = parts[at];
+  if (!part) return { rows: 0, groups: 0 };
+  using operation = new Operation("groupBy");
+  const task = operation.submit(sampleGroups, spec, ...(dictionaries as never[]), part as never);
+  const sample = await task.fetch();
+  task.dispose();
+  return sample;
+}
+
+/** One task a partition, then one a bucket, which takes its rows of all of those. */
+function shuffle(
+  { parts, dictionaries }: Stored,
+  spec: GroupSpec,
+  map: (spec: GroupSpec, ...args: readonly Packed[]) => Packed,
+  reduce: (spec: GroupSpec, bucket: number, ...args: readonly Packed[]) => Packed,
+): Stored {
+  using operation = new Operation("groupBy");
+  const shared = dictionaries as never[];
+  const given = operation.share(spec) as never;
+  const mapped = parts.map((part) => operation.submit(map, given, ...shared, part as never));
+  const made = Array.from({ length: spec.buckets }, (_, bucket) =>
+    operation.submit(reduce, given, bucket, ...shared, ...(mapped as never[])),
+  );
+  for (const task of mapped as Task<Packed>[]) task.dispose();
+  return { parts: made, dictionaries };
+}

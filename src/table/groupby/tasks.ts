@@ -1,0 +1,195 @@
+/** What the tasks of a group-by run, on whichever worker; they travel by name. */
+
+import { internalError } from "../../wire/errors.ts";
+import { packPartition } from "../columns/build.ts";
+import { type Column, isNull, type Partition } from "../columns/column.ts";
+import { concat } from "../columns/concat.ts";
+import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
+import { takeOf, takeRows } from "../columns/rows.ts";
+import { columnNamed } from "../keys/columns.ts";
+import { firstRows, identify } from "../keys/identify.ts";
+import { bucketSpan, inBuckets } from "../keys/shuffled.ts";
+import { AGGREGATES, type Aggregation, type Made, numericColumn } from "./aggregates.ts";
+
+/** Plain data. */
+export interface GroupSpec {
+  readonly keys: readonly string[];
+  readonly aggregations: readonly Aggregation[];
+  /** Buckets of keys, each of which is a task in the end. */
+  readonly buckets: number;
+  /** How many of the arguments are dictionaries. */
+  readonly dictionaries: number;
+}
+
+/** Rows looked at to guess how many groups there are. */
+const SAMPLE = 1 << 16;
+
+/** How many keys some of the first rows have. */
+export function sampleGroups(
+  { keys, dictionaries }: GroupSpec,
+  ...args: readonly Packed[]
+): { readonly rows: number; readonly groups: number } {
+  const { rows, columns } = opened(args, dictionaries).partition;
+  const some = Math.min(rows, SAMPLE);
+  const own = keys.map((name) => columnNamed({ rows, columns }, name));
+  const { count } = identify([{ rows: some, keys: own }], "group");
+  return { rows: some, groups: count };
+}
+
+/** Groups of a partition, with the states of their aggregates in the place of values. */
+export function partialGroups(spec: GroupSpec, ...args: readonly Packed[]): Packed {
+  const { partition, isShared } = opened(args, spec.dictionaries);
+  const groups = groupsOf(partition, spec.keys);
+  const columns = [...groups.keys];
+  for (const [at, aggregation] of spec.aggregations.entries()) {
+    const { verb, column: name, other } = aggregation;
+    const column = columnNamed(partition, name);
+    const aggregate = AGGREGATES[verb];
+    if (aggregate.kind === "selecting") {
+      const rows = aggregate.select(groups.ids, groups.count, column);
+      columns.push({ ...takeOf(column, rows), name: stateName(at, 0) });
+    } else if (aggregate.kind === "numeric") {
+      const state = aggregate.initial.map((value) => new Float64Array(groups.count).fill(value));
+      aggregate.add(state, groups.ids, column, columnNamed(partition, other ?? name));
+      state.forEach((values, k) => {
+        columns.push({ name: stateName(at, k), type: "f64", values, nulls: 0 });
+      });
+    }
+  }
+  return packPartition(
+    inBuckets({ rows: groups.count, columns }, groups.keys, spec.buckets),
+    isShared,
+  );
+}
+
+const stateName = (aggregation: number, part: number): string => `${aggregation}.${part}`;
+
+/** The groups of a bucket, of what `partialGroups` made of all partitions. */
+export function mergeGroups(spec: GroupSpec, bucket: number, ...args: readonly Packed[]): Packed {
+  const { partition, isShared } = gathered(spec, bucket, args);
+  const groups = groupsOf(partition, spec.keys);
+  const made = spec.aggregations.map((aggregation, at): Column => {
+    const aggregate = AGGREGATES[aggregation.verb];
+    const { name } = aggregation;
+    const given = (k: number): Column => columnNamed(partition, stateName(at, k));
+    if (aggregate.kind === "selecting") {
+      const column = given(0);
+      return { ...takeOf(column, aggregate.select(groups.ids, groups.count, column)), name };
+    }
+    if (aggregate.kind === "whole") throw internalError(`${aggregation.verb} of partial results`);
+    const { initial, type } = aggregate;
+    const state = initial.map((value) => new Float64Array(groups.count).fill(value));
+    const others = initial.map((_, k) => given(k).values as Float64Array);
+    for (let row = 0; row < partition.rows; row++) {
+      aggregate.merge(state, groups.ids[row] as number, others, row);
+    }
+    return { name, ...numericColumn(groups.count, (g) => aggregate.finish(state, g), type) };
+  });
+  const named = groups.keys.map((key, at) => ({ ...key, name: spec.keys[at] as string }));
+  return packPartition({ rows: groups.count, columns: [...named, ...made] }, isShared);
+}
+
+/** Rows of a partition by the buckets of their keys, with the columns that aggregates need. */
+export function bucketRows(spec: GroupSpec, ...args: readonly Packed[]): Packed {
+  const { partition, isShared } = opened(args, spec.dictionaries);
+  const keys = spec.keys.map((name) => columnNamed(partition, name));
+  const names = new Set(
+    spec.aggregations.flatMap(({ column, other }) => [column, ...(other ? [other] : [])]),
+  );
+  for (const name of spec.keys) names.delete(name);
+  const columns = [...keys, ...[...names].map((name) => columnNamed(partition, name))];
+  return packPartition(inBuckets({ rows: partition.rows, columns }, keys, spec.buckets), isShared);
+}
+
+/** The groups of a bucket, of what `bucketRows` made of all partitions. */
+export function groupRows(spec: GroupSpec, bucket: number, ...args: readonly Packed[]): Packed {
+  const { partition, isShared } = gathered(spec, bucket, args);
+  const groups = groupsOf(partition, spec.keys);
+  const made = spec.aggregations.map(
+    (aggregation): Column => ({
+      ...aggregated(partition, groups, aggregation),
+      name: aggregation.name,
+    }),
+  );
+  return packPartition({ rows: groups.count, columns: [...groups.keys, ...made] }, isShared);
+}
+
+function aggregated(
+  partition: Partition,
+  { ids, count }: Groups,
+  { verb, column: name, other, fraction }: Aggregation,
+): Made {
+  const column = columnNamed(partition, name);
+  const aggregate = AGGREGATES[verb];
+  switch (aggregate.kind) {
+    case "selecting":
+      return takeOf(column, aggregate.select(ids, count, column));
+    case "whole": {
+      const { rows, starts } = rowsByGroup(ids, count, column);
+      return aggregate.compute(column, rows, starts, fraction ?? 0.5);
+    }
+    case "numeric": {
+      const state = aggregate.initial.map((value) => new Float64Array(count).fill(value));
+      aggregate.add(state, ids, column, columnNamed(partition, other ?? name));
+      return numericColumn(count, (group) => aggregate.finish(state, group), aggregate.type);
+    }
+  }
+}
+
+/** The rows of each group that are no nulls, in their order. */
+function rowsByGroup(ids: Int32Array, count: number, column: Column) {
+  const starts = new Int32Array(count + 1);
+  for (let row = 0; row < ids.length; row++) {
+    if (!isNull(column, row)) (starts[(ids[row] as number) + 1] as number)++;
+  }
+  for (let group = 0; group < count; group++) {
+    (starts[group + 1] as number) += starts[group] as number;
+  }
+  const next = starts.slice(0, count);
+  const rows = new Int32Array(starts[count] as number);
+  for (let row = 0; row < ids.length; row++) {
+    if (isNull(column, row)) continue;
+    const id = ids[row] as number;
+    rows[next[id] as number] = row;
+    (next[id] as number)++;
+  }
+  return { rows, starts };
+}
+
+interface Groups {
+  readonly ids: Int32Array;
+  readonly count: number;
+  /** One row a group. */
+  readonly keys: readonly Column[];
+}
+
+function groupsOf(partition: Partition, names: readonly string[]): Groups {
+  const { rows } = partition;
+  const keys = names.map((name) => columnNamed(partition, name));
+  const { ids, count } = identify([{ rows, keys }], "group");
+  const [own] = ids as [Int32Array];
+  const found = rows === 0 ? 0 : count;
+  return {
+    ids: own,
+    count: found,
+    keys: takeRows({ rows, columns: keys }, firstRows(own, found)).columns,
+  };
+}
+
+function opened(args: readonly Packed[], dictionaries: number) {
+  const shared = args.slice(0, dictionaries);
+  const identities = new Set(shared.map((each) => readDictionary(each).id));
+  const partitions = args.slice(dictionaries).map((part) => readPartition(part, shared));
+  return {
+    partition: partitions[0] as Partition,
+    partitions,
+    isShared: (id: number): boolean => identities.has(id),
+  };
+}
+
+/** The rows of a bucket of all partitions. */
+function gathered({ buckets, dictionaries }: GroupSpec, bucket: number, args: readonly Packed[]) {
+  const { partitions, isShared } = opened(args, dictionaries);
+  const spans = partitions.map((partition) => bucketSpan(partition, bucket, buckets));
+  return { partition: concat(spans), isShared };
+}
