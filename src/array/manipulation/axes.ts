@@ -3,7 +3,7 @@
 import { invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
 import { type AnyArray, checkArray, type Like } from "../kinds.ts";
-import { isNDArray, type NDArray } from "../ndarray.ts";
+import type { NDArray } from "../ndarray.ts";
 import {
   type Axes,
   broadcastShapes,
@@ -138,13 +138,6 @@ export function broadcastTo<A extends AnyArray>(x: A, shape: Shape): Like<A> {
   );
 }
 
-/** The elements in row-major order under another shape. */
-export function reshaped<A extends AnyArray>(name: string, x: A, shape: Shape): Like<A> {
-  if (sameShape(x.shape, shape)) return x as unknown as Like<A>;
-  if (isNDArray(x)) return x.reshape(shape) as Like<A>;
-  throw invalidArgument(`${name} of an array of ${x.shape.length} dimensions needs an axis`);
-}
-
 /** The elements in row-major order along one axis. */
-export const flattened = <A extends AnyArray>(name: string, x: A): Like<A> =>
-  reshaped(name, x, [sizeOf(x.shape)]);
+export const flattened = <A extends AnyArray>(x: A): Like<A> =>
+  (x as NDArray).reshape([sizeOf(x.shape)]) as Like<A>;

@@ -28,7 +28,7 @@ export function concat<A extends AnyArray>(
   checkNames(options, ["axis"], "concat");
   const given = checkArrays("concat", arrays);
   if (options.axis === null) {
-    return concat(given.map((array) => flattened("concat", array))) as Joined<A>;
+    return concat(given.map((array) => flattened(array))) as Joined<A>;
   }
   return joined("concat", given, options.axis ?? 0) as Joined<A>;
 }

@@ -29,7 +29,7 @@ export function repeat<A extends AnyArray>(
 ): Like<A> {
   checkNames(options, ["axis"], "repeat");
   checkArray("repeat", x);
-  const array = (options.axis === undefined ? flattened("repeat", x) : x) as AnyArray;
+  const array = (options.axis === undefined ? flattened(x) : x) as AnyArray;
   const axis = normalizeAxis(options.axis ?? 0, array.shape.length);
   const counts = countsOf(repeats, array.shape[axis] as number);
   if (isDArray(array))

@@ -4,8 +4,9 @@ import { invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
 import type { BlockGrid } from "../grid.ts";
 import { type AnyArray, checkArray, type Like } from "../kinds.ts";
+import type { NDArray } from "../ndarray.ts";
 import { normalizeAxis } from "../shape.ts";
-import { flattened, reshaped } from "./axes.ts";
+import { flattened } from "./axes.ts";
 import { rearrange } from "./rearrange.ts";
 import { allOf, type Layer, type Run } from "./rearrangement.ts";
 
@@ -28,8 +29,8 @@ export function roll<A extends AnyArray>(
     if (shifts.length !== 1)
       throw invalidArgument("roll by several shifts needs one axis for each");
     if (shape.length !== 1) {
-      const line = roll(flattened("roll", x) as AnyArray, shift, { axis: 0 });
-      return reshaped("roll", line as AnyArray, shape) as Like<A>;
+      const line = roll(flattened(x) as NDArray, shift, { axis: 0 });
+      return line.reshape(shape) as Like<A>;
     }
   }
   const axes = [options.axis ?? 0].flat().map((axis) => normalizeAxis(axis, shape.length));

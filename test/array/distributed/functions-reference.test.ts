@@ -25,14 +25,7 @@ describe.each([
   ["sorting", "exact"],
   ["statistics", "close"],
 ] as const)("%s of distributed arrays", (name, precision) => {
-  const { inputs, cases: all } = casesOf(name);
-  // Without an axis these go along the array flattened, which distributed arrays cannot be yet.
-  const cases = all
-    .filter(({ fn, args }) => {
-      const isFlat = !JSON.stringify(args.at(-1)).includes('"axis":') || fn === "concat";
-      return !["roll", "repeat"].includes(fn) || !isFlat || /\[\d+\]/.test(JSON.stringify(args[0]));
-    })
-    .filter(({ args }) => !JSON.stringify(args).includes('"axis":null'));
+  const { inputs, cases } = casesOf(name);
   const functions = [...new Set(cases.map(({ fn }) => fn))];
   let cluster: Cluster;
   beforeAll(async () => {
