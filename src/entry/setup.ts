@@ -95,7 +95,10 @@ import * as parquetPieces from "../table/files/parquet/piece.ts";
 import * as tableReading from "../table/files/read.ts";
 import * as writeTasks from "../table/files/writing/tasks.ts";
 import * as groupTasks from "../table/groupby/tasks.ts";
+import * as tableHead from "../table/head.ts";
+import * as joinTasks from "../table/join/tasks.ts";
 import * as rowTasks from "../table/rows/tasks.ts";
+import * as sortTasks from "../table/sort/tasks.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -221,6 +224,9 @@ for (const room of [
   csvPieces,
   csvQuotes,
   groupTasks,
+  joinTasks,
+  sortTasks,
+  tableHead,
   jsonPieces,
   parquetPieces,
   rowTasks,

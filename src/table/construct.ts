@@ -45,7 +45,7 @@ const DEFAULT_ROWS = 1 << 20;
  * A distributed table of columns, of rows, or of a table of Arrow, in partitions of `rows` rows. The data are copied.
  * @throws BodkinError where columns differ in length or have values of different kinds
  */
-export function dtable<const C extends Readonly<Record<string, ColumnValues>>>(
+export function dtable<C extends Readonly<Record<string, ColumnValues>>>(
   columns: C,
   rows?: number,
 ): DTable<RowOf<C>>;

@@ -17,10 +17,16 @@ import { writeJSON } from "./files/json/write.ts";
 import { type ParquetWriteOptions, writeParquet } from "./files/parquet/write.ts";
 import type { WriteOptions } from "./files/writing/write.ts";
 import { Grouped } from "./groupby/grouped.ts";
+import { firstRows } from "./head.ts";
+import { join } from "./join/join.ts";
+import type { JoinKind } from "./join/match.ts";
+import { type Joined, type JoinOptions, joinSpec } from "./join/options.ts";
 import { isStored, type Plan, type PlannedStep, runLater, runStored } from "./plan.ts";
 import type { RowFunction } from "./rows/loop.ts";
 import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
+import { type SortOptions, sortKeys } from "./sort/options.ts";
+import { sort } from "./sort/sort.ts";
 import type { Stored } from "./stored.ts";
 
 /** A partition of a table. */
@@ -182,6 +188,68 @@ export class DTable<R extends Row = Row> {
       return new Grouped(this.mutate({ key }) as unknown as DTable, ["key"]);
     }
     return new Grouped(this as unknown as DTable, checkNames("groupBy", given.flat()));
+  }
+
+  /** In order of one column or of several, the first of which counts most; equal rows stay as they are. */
+  sort(
+    names: (keyof R & string) | readonly (keyof R & string)[],
+    options: SortOptions = {},
+  ): DTable<R> {
+    const keys = sortKeys(typeof names === "string" ? [names] : names, options);
+    const text = `sort by ${keys.map(({ name }) => name).join(", ")}`;
+    return this.derived(text, (stored) => sort(stored, keys)) as unknown as DTable<R>;
+  }
+
+  /**
+   * With the columns of the rows of another table that have the same keys: `{ on: "id", how: "left" }`. `on` is a name,
+   * several, or pairs of a left and a right name. Null keys match nothing. Right columns whose names are taken get a
+   * suffix; the order of rows is not told.
+   */
+  join<S extends Row, const H extends JoinKind = "inner">(
+    other: DTable<S>,
+    options: JoinOptions<H>,
+  ): DTable<Joined<R, S, H>> {
+    if (!(other instanceof DTable)) {
+      throw invalidArgument('join takes another table and keys: a.join(b, { on: "id" })');
+    }
+    const spec = joinSpec(options);
+    const text = `${spec.how} join${spec.left.length > 0 ? ` on ${spec.left.join(", ")}` : ""}`;
+    return this.derived(
+      text,
+      async (stored) => await join(stored, await other.stored(), spec),
+    ) as never;
+  }
+
+  /** The rows of this table and then those of others, which have the same columns. */
+  concat(...others: readonly DTable<R>[]): DTable<R> {
+    if (!others.every((other) => other instanceof DTable)) {
+      throw invalidArgument("concat takes tables: a.concat(b, c)");
+    }
+    return this.derived(`concat ${others.length + 1} tables`, async (stored) => {
+      const all = [stored, ...(await Promise.all(others.map((other) => other.stored())))];
+      return {
+        parts: all.flatMap(({ parts }) => parts),
+        dictionaries: all.flatMap(({ dictionaries }) => dictionaries),
+      };
+    }) as unknown as DTable<R>;
+  }
+
+  /** The first rows: 5 unless given. */
+  head(rows: number = 5): DTable<R> {
+    if (!Number.isSafeInteger(rows) || rows < 0) {
+      throw invalidArgument(`head(${String(rows)}): give a number of rows`);
+    }
+    return this.derived(`head ${rows}`, async (stored) =>
+      firstRows(stored, await this.#partFacts(), rows),
+    ) as unknown as DTable<R>;
+  }
+
+  /** Without partitions that have no rows. */
+  trim(): DTable<R> {
+    return this.derived("trim", async ({ parts, dictionaries }) => {
+      const facts = await this.#partFacts();
+      return { parts: parts.filter((_, at) => (facts[at]?.rows ?? 0) > 0), dictionaries };
+    }) as unknown as DTable<R>;
   }
 
   // --- Writing ------------------------------------------------------------------------------------

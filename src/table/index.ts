@@ -24,3 +24,6 @@ export {
 export type { GivenTypes } from "./files/text/types.ts";
 export type { WriteOptions } from "./files/writing/write.ts";
 export type { Aggregate, Grouped, GroupRow } from "./groupby/grouped.ts";
+export type { JoinKind } from "./join/match.ts";
+export type { JoinOptions } from "./join/options.ts";
+export type { SortOptions } from "./sort/options.ts";

@@ -3,7 +3,7 @@
 import { describe } from "../../util/describe.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { arrayClass, bitmapBytes, type Column, type Partition, setNull } from "./column.ts";
-import { DictionaryBuilder, encodeTexts } from "./dictionary.ts";
+import { DictionaryBuilder } from "./dictionary.ts";
 import type { ColumnType, Field } from "./field.ts";
 import { type ColumnFacts, newPartition, type OpenColumn, type Packed } from "./packing.ts";
 import { rangeIn } from "./range.ts";
@@ -26,10 +26,15 @@ function typeOfValue(value: unknown): ColumnType | undefined {
 }
 
 /**
- * A column of values, null and undefined among them. Numbers are f64, strings get a dictionary, Dates are timestamps.
+ * A column of values, null and undefined among them. Numbers are f64, strings get a dictionary, Dates are timestamps;
+ * `whenNull` is its type where there is no value.
  * @throws BodkinError where they are of different kinds, or of none
  */
-export function columnOf(name: string, values: ArrayLike<unknown>, asText?: "utf8"): Column {
+export function columnOf(
+  name: string,
+  values: ArrayLike<unknown>,
+  whenNull: ColumnType = "dictionary",
+): Column {
   const { length } = values;
   let type: ColumnType | undefined;
   let nulls = 0;
@@ -45,10 +50,10 @@ export function columnOf(name: string, values: ArrayLike<unknown>, asText?: "utf
     }
     type = own;
   }
-  if (type === undefined) return nullColumn({ name, type: "dictionary" }, length);
+  if (type === undefined) return nullColumn({ name, type: whenNull }, length);
   const field: Field = {
     name,
-    type: type === "dictionary" && asText ? asText : type,
+    type,
     ...(type === "timestamp" && { unit: "ms" }),
   };
   return { ...filled(field, values), nulls, ...(nulls > 0 && { validity: validityOf(values) }) };
@@ -82,11 +87,6 @@ function filled(field: Field, values: ArrayLike<unknown>): Omit<Column, "nulls">
         if (isThere(values[row])) codes[row] = builder.add(values[row] as string);
       }
       return { ...field, values: codes, dictionary: builder.build() };
-    }
-    case "utf8": {
-      const texts = Array.from(values, (value) => (isThere(value) ? (value as string) : ""));
-      const { offsets, bytes } = encodeTexts(texts);
-      return { ...field, values: bytes, offsets };
     }
     case "timestamp": {
       const counts = new BigInt64Array(length);

@@ -1,0 +1,191 @@
+/** Rows of two partitions that belong together, and the partition that they make. */
+
+import { columnOf } from "../columns/build.ts";
+import type { Column, Partition } from "../columns/column.ts";
+import { concat, wholeOf } from "../columns/concat.ts";
+import { takeOf, takeRows } from "../columns/rows.ts";
+import { readerOf } from "../columns/values.ts";
+import { columnNamed } from "../keys/columns.ts";
+import { identify } from "../keys/identify.ts";
+
+export type JoinKind = "inner" | "left" | "right" | "outer" | "semi" | "anti" | "cross";
+
+/** Plain data. */
+export interface JoinSpec {
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  readonly how: JoinKind;
+  /** After the names of right columns that are taken. */
+  readonly suffix: string;
+}
+
+/** Whether rows of the right side are wanted that match nothing. */
+export const keepsRight = ({ how }: JoinSpec): boolean => how === "right" || how === "outer";
+
+/** Left columns, then the right ones that are no keys. Null keys match nothing. */
+export function joinPartitions(left: Partition, right: Partition, spec: JoinSpec): Partition {
+  const { how } = spec;
+  const pairs = how === "cross" ? allPairs(left.rows, right.rows) : matches(left, right, spec);
+  const rows = pairs.left.length;
+  if (how === "semi" || how === "anti") return takeRows(left, pairs.left);
+  const taken = new Set(left.columns.map(({ name }) => name));
+  const own = left.columns.map((column) =>
+    keepsRight(spec) && spec.left.includes(column.name)
+      ? keyOf(column, left, right, spec, pairs)
+      : takeOf(column, pairs.left),
+  );
+  const others = right.columns.filter(({ name }) => !spec.right.includes(name));
+  const added = others.map((column) => {
+    let { name } = column;
+    while (taken.has(name)) name += spec.suffix;
+    taken.add(name);
+    return { ...takeOf(column, pairs.right), name };
+  });
+  return { rows, columns: [...own, ...added] };
+}
+
+/** Rows that belong together; −1 where there is none. */
+interface Pairs {
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+}
+
+function allPairs(left: number, right: number): Pairs {
+  const rows = left * right;
+  const pairs = { left: new Int32Array(rows), right: new Int32Array(rows) };
+  for (let at = 0; at < rows; at++) {
+    pairs.left[at] = Math.floor(at / right);
+    pairs.right[at] = at % right;
+  }
+  return pairs;
+}
+
+function matches(left: Partition, right: Partition, spec: JoinSpec): Pairs {
+  const { ids, count } = identify(
+    [
+      { rows: left.rows, keys: spec.left.map((name) => columnNamed(left, name)) },
+      { rows: right.rows, keys: spec.right.map((name) => columnNamed(right, name)) },
+    ],
+    "drop",
+  );
+  const [own, other] = ids as [Int32Array, Int32Array];
+  const index = indexOf(other, count);
+  const { how } = spec;
+  if (how === "semi" || how === "anti") return existing(own, index, how === "semi");
+  return matched(own, other, index, how === "left" || how === "outer", keepsRight(spec));
+}
+
+interface Index {
+  /** The rows with number `id` are those of `rows` from `starts[id]` to before `starts[id + 1]`. */
+  readonly starts: Int32Array;
+  readonly rows: Int32Array;
+}
+
+function indexOf(ids: Int32Array, count: number): Index {
+  const starts = new Int32Array(count + 1);
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row] as number;
+    if (id >= 0) starts[id + 1] = (starts[id + 1] as number) + 1;
+  }
+  for (let id = 0; id < count; id++) {
+    starts[id + 1] = (starts[id + 1] as number) + (starts[id] as number);
+  }
+  const next = starts.slice(0, count);
+  const rows = new Int32Array(starts[count] as number);
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row] as number;
+    if (id < 0) continue;
+    rows[next[id] as number] = row;
+    next[id] = (next[id] as number) + 1;
+  }
+  return { starts, rows };
+}
+
+function existing(own: Int32Array, { starts }: Index, wanted: boolean): Pairs {
+  const left = new Int32Array(own.length);
+  let rows = 0;
+  for (let row = 0; row < own.length; row++) {
+    const id = own[row] as number;
+    const isThere = id >= 0 && (starts[id + 1] as number) > (starts[id] as number);
+    if (isThere === wanted) left[rows++] = row;
+  }
+  return { left: left.subarray(0, rows), right: new Int32Array(0) };
+}
+
+function matched(
+  own: Int32Array,
+  other: Int32Array,
+  { starts, rows }: Index,
+  keepsLeft: boolean,
+  keepsOther: boolean,
+): Pairs {
+  const alone = keepsLeft ? 1 : 0;
+  const there = keepsOther ? new Uint8Array(starts.length) : undefined;
+  let total = 0;
+  for (let row = 0; row < own.length; row++) {
+    const id = own[row] as number;
+    const found = id < 0 ? 0 : (starts[id + 1] as number) - (starts[id] as number);
+    total += found || alone;
+    if (there && id >= 0) there[id] = 1;
+  }
+  const isAlone = (row: number): boolean => {
+    const id = other[row] as number;
+    return id < 0 || there?.[id] === 0;
+  };
+  if (there) for (let row = 0; row < other.length; row++) if (isAlone(row)) total++;
+  const pairs = { left: new Int32Array(total), right: new Int32Array(total) };
+  let at = 0;
+  for (let row = 0; row < own.length; row++) {
+    const id = own[row] as number;
+    const from = id < 0 ? 0 : (starts[id] as number);
+    const to = id < 0 ? 0 : (starts[id + 1] as number);
+    for (let place = from; place < to; place++) {
+      pairs.left[at] = row;
+      pairs.right[at++] = rows[place] as number;
+    }
+    if (from < to || !keepsLeft) continue;
+    pairs.left[at] = row;
+    pairs.right[at++] = -1;
+  }
+  if (there) {
+    for (let row = 0; row < other.length; row++) {
+      if (!isAlone(row)) continue;
+      pairs.left[at] = -1;
+      pairs.right[at++] = row;
+    }
+  }
+  return pairs;
+}
+
+/** A key, of the right side where there is no left row. */
+function keyOf(
+  column: Column,
+  left: Partition,
+  right: Partition,
+  spec: JoinSpec,
+  pairs: Pairs,
+): Column {
+  const name = spec.right[spec.left.indexOf(column.name)] as string;
+  const other = columnNamed(right, name);
+  const rows = pairs.left.map((row, at) =>
+    row >= 0 ? row : left.rows + (pairs.right[at] as number),
+  );
+  const isOne =
+    (column.type === other.type && column.unit === other.unit) || hasText(column, other);
+  if (isOne || column.nulls === left.rows || other.nulls === right.rows) {
+    const sides = [
+      { rows: left.rows, columns: [column] },
+      { rows: right.rows, columns: [other] },
+    ];
+    const [both] = concat(sides.map(wholeOf)).columns;
+    return { ...takeOf(both as Column, rows), name: column.name };
+  }
+  const [own, others] = [readerOf(column), readerOf(other)];
+  const values = Array.from(rows, (row) =>
+    row < left.rows ? own(row) : others(row - left.rows),
+  ).map((value) => (typeof value === "bigint" ? Number(value) : value));
+  return columnOf(column.name, values, "f64");
+}
+
+const hasText = (a: Column, b: Column): boolean =>
+  (a.type === "utf8" || a.type === "dictionary") && (b.type === "utf8" || b.type === "dictionary");

@@ -1,0 +1,184 @@
+/** Joins of random tables against DuckDB. */
+
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Cluster, start } from "../../src/index.ts";
+import { dtable, type JoinKind, type Row } from "../../src/table/index.ts";
+import { times } from "../support/counts.ts";
+import { duckdb, sorted } from "./support/duckdb.ts";
+
+const duck = duckdb();
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await start({ threads: 2 });
+});
+afterAll(() => cluster.close());
+
+const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 6 });
+const key = {
+  s: orNull(fc.constantFrom("", "a", "ä", "long text with more than twenty four bytes")),
+  n: orNull(fc.constantFrom(0, 1, 1.5, -7, 2 ** 40)),
+};
+const leftRow = fc.record({ ...key, x: orNull(fc.integer({ min: 0, max: 9 })), v: fc.boolean() });
+const rightRow = fc.record({ ...key, x: orNull(fc.string({ maxLength: 3 })), w: fc.nat(99) });
+const TYPES = { s: "varchar", n: "double" };
+
+const sizes = fc.record({
+  left: fc.integer({ min: 1, max: 9 }),
+  right: fc.integer({ min: 1, max: 9 }),
+});
+const anyTables = fc.record({
+  left: fc.array(leftRow, { maxLength: 25 }),
+  right: fc.array(rightRow, { maxLength: 25 }),
+  sizes,
+});
+
+const columnsOf = (names: readonly string[], rows: readonly Row[]) =>
+  Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name] ?? null)]));
+
+type Rows = readonly Row[];
+
+/** Both tables here, and in DuckDB. */
+async function both(left: Rows, right: Rows, size: { left: number; right: number }) {
+  await duck.load("l", { ...TYPES, x: "double", v: "boolean" }, left);
+  await duck.load("r", { ...TYPES, x: "varchar", w: "double" }, right);
+  return [
+    dtable(columnsOf(["s", "n", "x", "v"], left), size.left),
+    dtable(columnsOf(["s", "n", "x", "w"], right), size.right),
+  ] as const;
+}
+
+const KINDS = {
+  inner: "inner join",
+  left: "left join",
+  right: "right join",
+  outer: "full join",
+} as const;
+
+describe("join", () => {
+  it.each(Object.entries(KINDS))("%s gives what DuckDB gives", async (how, sql) => {
+    await fc.assert(
+      fc.asyncProperty(anyTables, async ({ left, right, sizes: size }) => {
+        const [a, b] = await both(left, right, size);
+        for (const on of [["s"], ["n"], ["s", "n"]]) {
+          const ours = await a.join(b, { on, how: how as JoinKind }).toRows();
+          const others = ["s", "n"].filter((name) => !on.includes(name));
+          const keys = on.map((name) => `coalesce(l.${name}, r.${name}) as ${name}`);
+          const own = ["s", "n"].map((name) =>
+            on.includes(name) ? keys[on.indexOf(name)] : `l.${name}`,
+          );
+          const added = others.map((name) => `r.${name} as ${name}_2`);
+          const where = on.map((name) => `l.${name} = r.${name}`).join(" and ");
+          const theirs = await duck.ask(
+            `select ${[...own, "l.x", "l.v", ...added, "r.x as x_2", "r.w"].join(", ")} from l ${sql} r on ${where}`,
+          );
+          expect(sorted(ours)).toEqual(sorted(theirs));
+        }
+      }),
+      { numRuns: times(2500), seed: 31 },
+    );
+  });
+
+  it.each(["semi", "anti"] as const)("%s gives what DuckDB gives", async (how) => {
+    await fc.assert(
+      fc.asyncProperty(anyTables, async ({ left, right, sizes: size }) => {
+        const [a, b] = await both(left, right, size);
+        const ours = await a.join(b, { on: ["s", "n"], how }).toRows();
+        const theirs = await duck.ask(`select * from l ${how} join r on l.s = r.s and l.n = r.n`);
+        expect(sorted(ours)).toEqual(sorted(theirs));
+      }),
+      { numRuns: times(2500), seed: 32 },
+    );
+  });
+
+  it("cross, with names that differ, and with a suffix", async () => {
+    const a = dtable({ id: [1, 2, 2], t: ["x", "y", "z"] }, 2);
+    const b = dtable({ key: Int32Array.of(2, 3, 2), t: ["p", "q", "r"] }, 2);
+    expect(await a.join(b, { how: "cross" }).toRows()).toHaveLength(9);
+    const named = await a.join(b, { on: [["id", "key"]], suffix: ".right" }).toRows();
+    expect(sorted(named)).toEqual(
+      sorted([
+        { id: 2, t: "y", "t.right": "p" },
+        { id: 2, t: "y", "t.right": "r" },
+        { id: 2, t: "z", "t.right": "p" },
+        { id: 2, t: "z", "t.right": "r" },
+      ]),
+    );
+    const outer = await a.join(b, { on: [["id", "key"]], how: "outer" }).toRows();
+    expect(outer.map(({ id }) => id).sort()).toEqual([1, 2, 2, 2, 2, 3]);
+  });
+
+  it("many rows, in buckets on both sides", async () => {
+    const rows = 700_000;
+    const a = dtable({ id: Int32Array.from({ length: rows }, (_, i) => (i * 11) % rows) }, 100_000);
+    const b = dtable(
+      {
+        id: Int32Array.from({ length: rows }, (_, i) => i),
+        name: Array.from({ length: rows }, (_, i) => `n${i % 1000}`),
+      },
+      150_000,
+    );
+    const joined = await a
+      .join(
+        b.filter((row) => row.id % 2 === 0),
+        { on: "id" },
+      )
+      .collect();
+    expect(joined.numRows).toBe(rows / 2);
+    const [ids, names] = [joined.getChild("id")!, joined.getChild("name")!];
+    for (const at of [0, 1, 1000, rows / 2 - 1])
+      expect(names.get(at)).toBe(`n${ids.get(at) % 1000}`);
+    const left = await a
+      .join(b.head(10), { on: "id", how: "left" })
+      .filter((row) => row.name !== null)
+      .nrow();
+    expect(left).toBe(10);
+  });
+
+  it.each([
+    [{ on: "id", how: "lft" as never }, /no how 'lft'/],
+    [{}, /join needs keys/],
+    [{ on: "id", how: "cross" as const }, /a cross join has no keys/],
+    [{ no: "id" } as never, /no option 'no'/],
+  ])("is refused at once where options are wrong: %#", (options, message) => {
+    const a = dtable({ id: [1] });
+    expect(() => a.join(a, options)).toThrow(message);
+  });
+
+  it("says which column is not there, and which keys are never equal", async () => {
+    const [a, b] = [dtable({ id: [1] }), dtable({ id: ["x"], other: [1] })];
+    await expect(a.join(b, { on: "other" }).toRows()).rejects.toThrow(
+      /no column 'other'; there are 'id'/,
+    );
+    await expect(a.join(b, { on: "id" }).toRows()).rejects.toThrow(
+      /keys of type f64 and dictionary/,
+    );
+  });
+});
+
+describe("concat, head and trim", () => {
+  it("put tables together and take parts of them", async () => {
+    const a = dtable({ i: [1, 2, 3], s: ["a", null, "c"] }, 2);
+    const all = a.concat(
+      a.filter((row) => row.i > 2),
+      dtable({ i: [9], s: ["z"] }),
+    );
+    const rows = await all.toRows();
+    expect(rows.map(({ i, s }) => [i, s])).toEqual([
+      [1, "a"],
+      [2, null],
+      [3, "c"],
+      [3, "c"],
+      [9, "z"],
+    ]);
+    for (const count of [0, 1, 2, 4, 99])
+      expect(await all.head(count).toRows()).toEqual(rows.slice(0, count));
+    const trimmed = all.trim();
+    await trimmed.wait();
+    expect(trimmed.chunks.length).toBe(4);
+    expect(await trimmed.toRows()).toEqual(rows);
+    const none = all.filter(() => false).trim();
+    await none.wait();
+    expect(none.chunks.length).toBe(0);
+  });
+});
