@@ -52,6 +52,10 @@ export interface NDArray<D extends DType = DType> extends Strided<D>, Iterable<V
   readonly stride: readonly number[];
   readonly offset: number;
   readonly dtype: D;
+  /**
+   * As `@stdlib/ndarray` has it. Functions of `ndarray` that want a list of axes here, those of `ndarray-ops` among
+   * them, take `ndarray(x.data, x.shape, x.strides, x.offset)`, which shares the elements.
+   */
   readonly order: "row-major";
   /** Number of elements. */
   readonly size: number;
