@@ -83,7 +83,9 @@ export function normalizeAxis(axis: number, ndim: number): number {
 /** Axes in ascending order; all of them for undefined. @throws on one that does not exist or comes twice. */
 export function normalizeAxes(axes: Axes | undefined, ndim: number): number[] {
   if (axes === undefined) return Array.from({ length: ndim }, (_, axis) => axis);
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(axis, ndim));
+  const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) =>
+    normalizeAxis(axis, ndim),
+  );
   if (new Set(list).size < list.length) {
     throw invalidArgument(`axes ${shapeText(list)}: the same axis comes twice`);
   }
