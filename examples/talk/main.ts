@@ -8,6 +8,7 @@ import { title } from "./cells.ts";
 import { flights } from "./flights.ts";
 import { kernels } from "./kernels.ts";
 import { loopsAndFolds } from "./loops.ts";
+import { tables } from "./tables.ts";
 
 const cluster = await start({ threads: 2 });
 await addWorkers(2, { threads: 2 });
@@ -18,6 +19,7 @@ console.log(`workers ${workers().join(", ")}; this is worker 1, ${cluster.thread
 await arrayProgramming();
 await loopsAndFolds();
 await flights();
+await tables();
 await cluster.close();
 
 await kernels();

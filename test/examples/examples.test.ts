@@ -14,7 +14,7 @@ async function output(path: string, ...args: string[]): Promise<string> {
 }
 
 describe("the talk", () => {
-  it("runs its array cells and the flights on two further workers, then kernels on a GPU", async () => {
+  it("runs its array and table cells and the flights on two further workers, then kernels on a GPU", async () => {
     const text = await output("talk/main.ts");
     expect(text).toContain("workers 1, 2, 3");
     expect(text).toContain("64×64 DArray<f64> with 4×4 blocks of 16×16");
@@ -24,6 +24,9 @@ describe("the talk", () => {
     expect(text.match(/checked: both agree on 3000000 flights/g)).toHaveLength(2);
     expect(text).toMatch(/The kernels run on the GPU|the kernels run on SwiftShader/);
     expect(text).toContain("checked: a plain loop agrees");
+    expect(text).toMatch(/rows by worker: (2|3): \d+/);
+    expect(text).toContain("checked: the groups have all rows");
+    expect(text).toContain("checked: a plain loop over all flights gives the same");
   });
 });
 

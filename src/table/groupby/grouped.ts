@@ -67,7 +67,11 @@ export class Grouped<R extends Row, K extends keyof R & string> {
     }
     const verbs = wanted.map(({ name, verb, column }) => `${name} = ${verb}(${column})`);
     const text = `groupBy ${this.#keys.join(", ")}: ${verbs.join(", ")}`;
-    return this.#table.derived(text, (stored) => groupBy(stored, this.#keys, wanted)) as never;
+    const used = wanted.flatMap(({ column, other }) => (other ? [column, other] : [column]));
+    const needed = [...new Set([...this.#keys, ...used])] as K[];
+    return this.#table
+      .select(...needed)
+      .derived(text, (stored) => groupBy(stored, this.#keys, wanted)) as never;
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { columnOf } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
-import { takeRows } from "../columns/rows.ts";
+import { nullColumn, takeRows } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
+import { columnNamed } from "../keys/columns.ts";
 import { type RowFunction, rowsFrom, rowsWhere, valuesFrom } from "./loop.ts";
 
 /** Plain data; functions are the next of those that come with the steps. */
@@ -37,7 +38,13 @@ function runStep(partition: Partition, step: Step, next: () => RowFunction): Par
     case "select":
       return {
         rows,
-        columns: step.names.map((name) => columns.find((each) => each.name === name) as Column),
+        columns: step.names.map((name) =>
+          // What has no rows may have other columns than the rest.
+          rows > 0
+            ? columnNamed(partition, name)
+            : (columns.find((column) => column.name === name) ??
+              nullColumn({ name, type: "dictionary" }, 0)),
+        ),
       };
     case "rename":
       return {
