@@ -97,8 +97,11 @@ import * as writeTasks from "../table/files/writing/tasks.ts";
 import * as groupTasks from "../table/groupby/tasks.ts";
 import * as tableHead from "../table/head.ts";
 import * as joinTasks from "../table/join/tasks.ts";
+import * as melting from "../table/reshape/melt.ts";
+import * as pivoting from "../table/reshape/pivot.ts";
 import * as rowTasks from "../table/rows/tasks.ts";
 import * as sortTasks from "../table/sort/tasks.ts";
+import * as uniqueTasks from "../table/unique/tasks.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -228,11 +231,14 @@ for (const room of [
   sortTasks,
   tableHead,
   jsonPieces,
+  melting,
   parquetPieces,
+  pivoting,
   rowTasks,
   tableConstruction,
   tableReading,
   tables,
+  uniqueTasks,
   writeTasks,
 ])
   registerExports(room, "table");

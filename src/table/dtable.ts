@@ -22,12 +22,15 @@ import { join } from "./join/join.ts";
 import type { JoinKind } from "./join/match.ts";
 import { type Joined, type JoinOptions, joinSpec } from "./join/options.ts";
 import { isStored, type Plan, type PlannedStep, runLater, runStored } from "./plan.ts";
+import { type MeltOptions, melt, meltSpec } from "./reshape/melt.ts";
+import { type PivotOptions, pivot, pivotRequest } from "./reshape/pivot.ts";
 import type { RowFunction } from "./rows/loop.ts";
 import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
 import { type SortOptions, sortKeys } from "./sort/options.ts";
 import { sort } from "./sort/sort.ts";
 import type { Stored } from "./stored.ts";
+import { unique } from "./unique/unique.ts";
 
 /** A partition of a table. */
 export interface TableChunk<R extends Row = Row> {
@@ -172,6 +175,46 @@ export class DTable<R extends Row = Row> {
     readonly [K in keyof R as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: R[K];
   }> {
     return this.#with({ kind: "rename", names: names as Record<string, string> }) as never;
+  }
+
+  // --- Other rows ---------------------------------------------------------------------------------
+
+  /** The first of the rows that agree in these columns, or in all; in no order that is told. Nulls are equal, NaNs too. */
+  unique(...names: readonly (keyof R & string)[]): DTable<R> {
+    const own = names.length > 0 ? checkNames("unique", names) : [];
+    const text = `unique ${own.join(", ")}`.trimEnd();
+    return this.derived(text, (stored) => unique(stored, own)) as unknown as DTable<R>;
+  }
+
+  /**
+   * The values of one column as names of columns, which hold those of another: `{ index: "day", columns: "city",
+   * values: "sales", agg: "sum" }`. One row for each value of the index, null where there is none.
+   */
+  pivot<I extends keyof R & string>(
+    options: PivotOptions<I, keyof R & string>,
+  ): DTable<Pick<R, I> & Readonly<Record<string, Value>>> {
+    const request = pivotRequest(options);
+    const text = `pivot ${request.columns} to columns of ${request.agg}(${request.values})`;
+    return this.derived(text, (stored) => pivot(stored, request)) as never;
+  }
+
+  /**
+   * Columns as rows, one for each name and value: `{ index: ["id"], values: ["x", "y"] }`. Numbers of different types
+   * become f64.
+   */
+  melt<
+    I extends keyof R & string = never,
+    V extends keyof R & string = Exclude<keyof R & string, I>,
+    const N extends string = "variable",
+    const T extends string = "value",
+  >(
+    options: MeltOptions<I, V, N, T> = {},
+  ): DTable<{
+    readonly [P in I | N | T]: P extends I ? R[P] : P extends N ? string : R[V];
+  }> {
+    const spec = meltSpec(options as MeltOptions);
+    const text = `melt ${spec.values?.join(", ") ?? "all other columns"}`;
+    return this.derived(text, (stored) => melt(stored, spec)) as never;
   }
 
   // --- Whole tables -------------------------------------------------------------------------------

@@ -26,4 +26,6 @@ export type { WriteOptions } from "./files/writing/write.ts";
 export type { Aggregate, Grouped, GroupRow } from "./groupby/grouped.ts";
 export type { JoinKind } from "./join/match.ts";
 export type { JoinOptions } from "./join/options.ts";
+export type { MeltOptions } from "./reshape/melt.ts";
+export type { PivotOptions } from "./reshape/pivot.ts";
 export type { SortOptions } from "./sort/options.ts";

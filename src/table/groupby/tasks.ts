@@ -3,22 +3,18 @@
 import { internalError } from "../../wire/errors.ts";
 import { packPartition } from "../columns/build.ts";
 import { type Column, isNull, type Partition } from "../columns/column.ts";
-import { concat } from "../columns/concat.ts";
-import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
+import type { Packed } from "../columns/packing.ts";
 import { takeOf, takeRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
+import { type Exchange, gathered, opened } from "../keys/exchange.ts";
 import { firstRows, identify } from "../keys/identify.ts";
-import { bucketSpan, inBuckets } from "../keys/shuffled.ts";
+import { inBuckets } from "../keys/shuffled.ts";
 import { AGGREGATES, type Aggregation, type Made, numericColumn } from "./aggregates.ts";
 
 /** Plain data. */
-export interface GroupSpec {
+export interface GroupSpec extends Exchange {
   readonly keys: readonly string[];
   readonly aggregations: readonly Aggregation[];
-  /** Buckets of keys, each of which is a task in the end. */
-  readonly buckets: number;
-  /** How many of the arguments are dictionaries. */
-  readonly dictionaries: number;
 }
 
 /** Rows looked at to guess how many groups there are. */
@@ -174,22 +170,4 @@ function groupsOf(partition: Partition, names: readonly string[]): Groups {
     count: found,
     keys: takeRows({ rows, columns: keys }, firstRows(own, found)).columns,
   };
-}
-
-function opened(args: readonly Packed[], dictionaries: number) {
-  const shared = args.slice(0, dictionaries);
-  const identities = new Set(shared.map((each) => readDictionary(each).id));
-  const partitions = args.slice(dictionaries).map((part) => readPartition(part, shared));
-  return {
-    partition: partitions[0] as Partition,
-    partitions,
-    isShared: (id: number): boolean => identities.has(id),
-  };
-}
-
-/** The rows of a bucket of all partitions. */
-function gathered({ buckets, dictionaries }: GroupSpec, bucket: number, args: readonly Packed[]) {
-  const { partitions, isShared } = opened(args, dictionaries);
-  const spans = partitions.map((partition) => bucketSpan(partition, bucket, buckets));
-  return { partition: concat(spans), isShared };
 }
