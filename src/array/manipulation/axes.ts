@@ -27,7 +27,7 @@ function along<A extends AnyArray>(
 ): Like<A> {
   const shape = runs.map((own) => own.reduce((sum, run) => sum + run.count, 0));
   const layer = { source: 0, axes, runs, at: x.shape.map(() => 0) };
-  return rearrange(name, { shape, dtype: x.dtype, layers: [layer] }, [x]) as Like<A>;
+  return rearrange(name, { shape, dtype: x.dtype, layers: [layer], isView: true }, [x]) as Like<A>;
 }
 
 /** A view with the axes in another order: axis `i` of the result is axis `axes[i]` of `x`. */
@@ -65,7 +65,7 @@ export function moveaxis<A extends AnyArray>(
   return permuteDims(x, order);
 }
 
-/** A new axis of length 1 (or several) at these places of the result; in front without any. */
+/** A new axis of length 1 (or several) at these places of the result; in front without any. Of a local array a view. */
 export function expandDims<A extends AnyArray>(
   x: A,
   options: { readonly axis?: Axes } = {},

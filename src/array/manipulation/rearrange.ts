@@ -1,5 +1,5 @@
 /**
- * Carrying rearrangements out. Of a local array the result is a view where it can be; of distributed ones each block of the
+ * Carrying rearrangements out. Of local arrays the result is a copy, or a view where the plan says so; of distributed ones each block of the
  * result is one task, which is given the blocks it is made of.
  */
 
@@ -46,17 +46,14 @@ export function rearrange(
 }
 
 function rearranged(plan: Rearrangement, sources: readonly Strided[]): Strided {
-  const { shape, dtype, layers } = plan;
+  const { shape, dtype, layers, isView } = plan;
   const patches = layers.flatMap((layer) =>
     patchesOf(layer, oneBlock((sources[layer.source] as Strided).shape), wholeRegion(shape)).map(
       (patch) => ({ ...patch, block: layer.source }),
     ),
   );
-  const [first, second] = patches;
-  if (first && !second) {
-    const view = takenBy(first, sources[first.block] as Strided);
-    if (view.dtype === dtype) return view;
-  }
+  const [first] = patches;
+  if (isView && first) return takenBy(first, sources[first.block] as Strided);
   const made = empty(shape, dtype);
   paint(made, patches, sources);
   return made;

@@ -33,6 +33,8 @@ export interface Rearrangement {
   readonly dtype: DType;
   /** Together they make up the whole result, none covers another. */
   readonly layers: readonly Layer[];
+  /** Of a local array the result is a view of it; there is one layer of one run an axis then. */
+  readonly isView?: boolean;
 }
 
 /** A box of the result, and the elements of one block of a source that it is made of. */

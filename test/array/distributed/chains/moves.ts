@@ -17,7 +17,7 @@ const ONE = [
 ];
 const TWO = [
   (v: number, w: number) => v + w,
-  (v: number, w: number) => (v < w ? v : w * 2),
+  (v: number, w: number) => (v < w ? v + 0 : w * 2),
   (v: number, w: number) => v === w,
 ];
 
