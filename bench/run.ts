@@ -18,6 +18,7 @@ const TOPICS = [
   "sum",
   "matmul",
   "npb",
+  "tables",
   "gpu",
   "first-task",
 ];

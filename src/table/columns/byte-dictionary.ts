@@ -80,6 +80,31 @@ export class ByteDictionary {
   }
 }
 
+/** The codes of a dictionary as those of another one, to which the strings are added that are asked for. */
+export class Translation {
+  readonly #all: ByteDictionary;
+  readonly #dictionary: Dictionary;
+  readonly #known: Int32Array;
+
+  constructor(all: ByteDictionary, dictionary: Dictionary) {
+    this.#all = all;
+    this.#dictionary = dictionary;
+    this.#known = new Int32Array(Math.max(1, dictionary.size)).fill(-1);
+  }
+
+  /** What lies under nulls may be no code; it becomes any. */
+  of(code: number): number {
+    const own = code >= 0 && code < this.#dictionary.size ? code : 0;
+    let found = this.#known[own] as number;
+    if (found < 0) {
+      const { bytes, offsets } = this.#dictionary;
+      found = this.#all.add(bytes, offsets[own] ?? 0, offsets[own + 1] ?? 0);
+      this.#known[own] = found;
+    }
+    return found;
+  }
+}
+
 function grown<A extends Int32Array | Uint8Array>(old: A, length: number): A {
   const made = new (old.constructor as new (length: number) => A)(length);
   made.set(old);

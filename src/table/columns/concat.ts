@@ -1,6 +1,6 @@
 /** Rows of several partitions one after another, outside of the heap. */
 
-import { ByteDictionary } from "./byte-dictionary.ts";
+import { ByteDictionary, Translation } from "./byte-dictionary.ts";
 import { arrayClass, bitmapBytes, type Column, isNull, type Partition, setNull } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { type Field, isText } from "./field.ts";
@@ -81,23 +81,15 @@ function concatCodes(
     const column = columns[k] as Column;
     if (telling.includes(column)) {
       const codes = column.values as Int32Array;
-      const known = isOne ? undefined : codesIn(all, column.dictionary as Dictionary);
+      const known = isOne ? undefined : new Translation(all, column.dictionary as Dictionary);
       for (let row = from; row < to; row++) {
         const code = codes[row] as number;
-        values[target + row - from] = known ? (known[code] as number) : code;
+        values[target + row - from] = known ? known.of(code) : code;
       }
     }
     target += to - from;
   });
   return { values, dictionary: isOne ? first : all.build() };
-}
-
-function codesIn(all: ByteDictionary, { size, offsets, bytes }: Dictionary): Int32Array {
-  const codes = new Int32Array(size);
-  for (let at = 0; at < size; at++) {
-    codes[at] = all.add(bytes, offsets[at] as number, offsets[at + 1] as number);
-  }
-  return codes;
 }
 
 function concatTexts(

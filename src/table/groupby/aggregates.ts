@@ -297,13 +297,11 @@ const quantiles: Whole = {
   kind: "whole",
   compute(column, rows, starts, fraction) {
     const numbers = numbersOf(column);
+    const values = new Float64Array(rows.length);
+    for (let k = 0; k < rows.length; k++) values[k] = numbers[rows[k] as number] as number;
     return numericColumn(starts.length - 1, (group) => {
-      const [from, to] = [starts[group] as number, starts[group + 1] as number];
-      if (from === to) return undefined;
-      const own = Float64Array.from(
-        rows.subarray(from, to),
-        (row) => numbers[row] as number,
-      ).sort();
+      const own = values.subarray(starts[group] as number, starts[group + 1] as number).sort();
+      if (own.length === 0) return undefined;
       const place = fraction * (own.length - 1);
       const low = Math.floor(place);
       const a = own[low] as number;

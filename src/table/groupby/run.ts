@@ -24,6 +24,11 @@ import {
 const ROWS_A_BUCKET = 1 << 19;
 const MOST_BUCKETS = 256;
 
+interface Sample {
+  readonly rows: number;
+  readonly groups: number;
+}
+
 /** @throws BodkinError where there are no such columns */
 export async function groupBy(
   stored: Stored,
@@ -40,17 +45,41 @@ export async function groupBy(
   const largest = rows.indexOf(Math.max(...rows));
   const sample = await sampleOf(stored, spec, largest);
   const isWhole = aggregations.some(({ verb }) => AGGREGATES[verb].kind === "whole");
-  const isMany = total > ROWS_A_BUCKET && sample.groups > sample.rows / 2;
-  if (isWhole || isMany)
+  const groups = estimate(sample);
+  const average = total / Math.max(1, rows.length);
+  const reduced = groupsIn(average, groups);
+  const isMany = total > ROWS_A_BUCKET && reduced > average / 2;
+  if (isWhole || isMany) {
     return shuffle(stored, { ...spec, buckets: bucketsFor(total) }, bucketRows, groupRows);
-  const groups = Math.min(total, sample.groups * rows.length);
-  return shuffle(stored, { ...spec, buckets: bucketsFor(groups) }, partialGroups, mergeGroups);
+  }
+  const buckets = bucketsFor(reduced * rows.length);
+  return shuffle(stored, { ...spec, buckets }, partialGroups, mergeGroups);
 }
+
+/** How many keys there are, if those of the sample were drawn at random from keys that are equally likely. */
+function estimate({ rows, groups }: Sample): number {
+  if (groups >= rows) return Number.POSITIVE_INFINITY;
+  let [low, high] = [groups, 1e15];
+  for (let step = 0; step < 60; step++) {
+    const middle = Math.sqrt(low * high);
+    if (groupsIn(rows, middle) < groups) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** How many of `groups` keys some rows have. */
+const groupsIn = (rows: number, groups: number): number =>
+  Number.isFinite(groups) ? groups * -Math.expm1(-rows / Math.max(1, groups)) : rows;
 
 const bucketsFor = (rows: number): number =>
   Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(rows / ROWS_A_BUCKET)));
 
-async function sampleOf({ parts, dictionaries }: Stored, spec: GroupSpec, at: number) {
+async function sampleOf(
+  { parts, dictionaries }: Stored,
+  spec: GroupSpec,
+  at: number,
+): Promise<Sample> {
   const part = parts[at];
   if (!part) return { rows: 0, groups: 0 };
   using operation = new Operation("groupBy");

@@ -4,7 +4,7 @@
  */
 
 import { invalidArgument } from "../../wire/errors.ts";
-import { ByteDictionary } from "../columns/byte-dictionary.ts";
+import { ByteDictionary, Translation } from "../columns/byte-dictionary.ts";
 import { type Column, isNull } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
 import { type ColumnType, isText } from "../columns/field.ts";
@@ -99,16 +99,8 @@ function textCoder(columns: readonly Column[]): Coder {
       const codes = new Int32Array(rows);
       if (dictionary) {
         // Each string once, however many rows have it.
-        const known = new Int32Array(dictionary.size);
-        for (let at = 0; at < dictionary.size; at++) {
-          known[at] = all.add(
-            dictionary.bytes,
-            dictionary.offsets[at] as number,
-            dictionary.offsets[at + 1] as number,
-          );
-        }
-        for (let row = 0; row < rows; row++)
-          codes[row] = known[(values as Int32Array)[row] as number] as number;
+        const known = new Translation(all, dictionary);
+        for (let row = 0; row < rows; row++) codes[row] = known.of(values[row] as number);
       } else {
         for (let row = 0; row < rows; row++) {
           const [from, to] = [offsets?.[row] as number, offsets?.[row + 1] as number];
