@@ -95,6 +95,9 @@ export function packArrow(batches: readonly RecordBatch[], schema: Schema): Pack
   return made.seal(made.columns.map((column, at) => fill(column, sources[at] as Source)));
 }
 
+/** A dictionary is no use where most strings differ, unless there are no more than these. */
+const FEW_STRINGS = 1024;
+
 interface Source {
   readonly field: Field;
   readonly chunks: readonly Data[];
@@ -116,10 +119,14 @@ function sourceOf(field: Field, batches: readonly RecordBatch[]): Source {
     (sum, { length, nullCount }, at) => sum + (isNull[at] ? length : nullCount),
     0,
   );
-  if (field.type === "dictionary") return { field, chunks, nulls, codes: codesOf(chunks) };
-  if (field.type !== "utf8") return { field, chunks, nulls };
+  if (field.type === "dictionary") {
+    const codes = codesOf(chunks);
+    const isDistinct = codes.dictionary.size > Math.max(FEW_STRINGS, codes.values.length / 2);
+    const hasTexts = chunks.every(({ type }) => columnType(type) === "utf8");
+    if (!isDistinct || !hasTexts) return { field, chunks, nulls, codes };
+  } else if (field.type !== "utf8") return { field, chunks, nulls };
   const bytes = chunks.reduce((sum, chunk) => sum + textBytes(chunk), 0);
-  return { field, chunks, nulls, bytes };
+  return { field: { ...field, type: "utf8" }, chunks, nulls, bytes };
 }
 
 function fill(column: OpenColumn, { chunks, nulls, codes }: Source): ColumnFacts {

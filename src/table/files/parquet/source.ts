@@ -8,17 +8,7 @@ import { schemaFromArrow } from "../../columns/from-arrow.ts";
 import { arrowLibrary, parquetLibrary } from "../../libraries.ts";
 import type { TableSource } from "../../source.ts";
 import { type Files, filesText, pathsOf } from "../paths.ts";
-import {
-  columnsOf,
-  type Footer,
-  groupsOf,
-  hasDictionary,
-  nameOf,
-  readFooter,
-  rowsOf,
-  schemaFile,
-  withGroups,
-} from "./footer.ts";
+import { type Footer, groupsOf, readFooter, rowsOf, schemaFile, withGroups } from "./footer.ts";
 import { type ParquetPiece, readParquetPiece } from "./piece.ts";
 import { type ThriftStruct, writeThrift } from "./thrift.ts";
 
@@ -70,7 +60,7 @@ async function openFile(path: string): Promise<OpenedFile> {
   }
 }
 
-/** Columns as the first file has them; strings whose chunks have dictionaries get one here too. */
+/** Columns as the first file has them; strings get a dictionary where they repeat. */
 function schemaOf(
   files: readonly OpenedFile[],
   { path, schema }: OpenedFile,
@@ -96,11 +86,7 @@ function schemaOf(
     const [a, b] = [own[at], other[at]] as [Schema[number], Schema[number]];
     throw fileError(`${file.path} has column '${a.name}' of ${b.type}, but ${path} of ${a.type}`);
   }
-  const chunks = files.flatMap(({ footer }) => groupsOf(footer).flatMap(columnsOf));
-  const plain = new Set(chunks.filter((chunk) => !hasDictionary(chunk)).map(nameOf));
-  return own.map((field) =>
-    field.type === "utf8" && !plain.has(field.name) ? { ...field, type: "dictionary" } : field,
-  );
+  return own.map((field) => (field.type === "utf8" ? { ...field, type: "dictionary" } : field));
 }
 
 /** Consecutive row groups that are read together; one empty run where there are none. */
