@@ -21,7 +21,7 @@ import { firstRows } from "./head.ts";
 import { join } from "./join/join.ts";
 import type { JoinKind } from "./join/match.ts";
 import { type Joined, type JoinOptions, joinSpec } from "./join/options.ts";
-import { isStored, type Plan, type PlannedStep, runLater, runStored } from "./plan.ts";
+import { isStored, type Plan, type PlannedStep, runLater, runStored, withPart } from "./plan.ts";
 import { type MeltOptions, melt, meltSpec } from "./reshape/melt.ts";
 import { type PivotOptions, pivot, pivotRequest } from "./reshape/pivot.ts";
 import type { RowFunction } from "./rows/loop.ts";
@@ -73,14 +73,14 @@ export class DTable<R extends Row = Row> {
   derived(text: string, run: (stored: Stored) => Promise<Stored>): DTable {
     const plan = `${this.explain()}\n${text}`;
     return new DTable({
-      base: { text: plan, run: async () => await run(await this.stored()) },
+      base: { text: plan, run: async () => await run(withPart(await this.stored())) },
       steps: [],
     });
   }
 
   async #partFacts(): Promise<readonly PartFacts[]> {
     const stored = await this.stored();
-    return await (this.#facts ??= partFacts(stored));
+    return await (this.#facts ??= partFacts(withPart(stored)));
   }
 
   /**
@@ -259,7 +259,7 @@ export class DTable<R extends Row = Row> {
     const text = `${spec.how} join${spec.left.length > 0 ? ` on ${spec.left.join(", ")}` : ""}`;
     return this.derived(
       text,
-      async (stored) => await join(stored, await other.stored(), spec),
+      async (stored) => await join(stored, withPart(await other.stored()), spec),
     ) as never;
   }
 
@@ -269,7 +269,8 @@ export class DTable<R extends Row = Row> {
       throw invalidArgument("concat takes tables: a.concat(b, c)");
     }
     return this.derived(`concat ${others.length + 1} tables`, async (stored) => {
-      const all = [stored, ...(await Promise.all(others.map((other) => other.stored())))];
+      const all = [stored];
+      for (const other of others) all.push(withPart(await other.stored()));
       return {
         parts: all.flatMap(({ parts }) => parts),
         dictionaries: all.flatMap(({ dictionaries }) => dictionaries),
@@ -291,7 +292,8 @@ export class DTable<R extends Row = Row> {
   trim(): DTable<R> {
     return this.derived("trim", async ({ parts, dictionaries }) => {
       const facts = await this.#partFacts();
-      return { parts: parts.filter((_, at) => (facts[at]?.rows ?? 0) > 0), dictionaries };
+      const kept = parts.filter((_, at) => (facts[at]?.rows ?? 0) > 0);
+      return { parts: kept, dictionaries, schema: schemaOfParts(facts) };
     }) as unknown as DTable<R>;
   }
 

@@ -9,7 +9,7 @@ import { waitAll } from "../task/wait.ts";
 import type { Packed } from "./columns/packing.ts";
 import { type RowFunction, usedColumns } from "./rows/loop.ts";
 import type { Step } from "./rows/steps.ts";
-import { runPart, runPiece, type Work } from "./rows/tasks.ts";
+import { packNoRows, runPart, runPiece, type Work } from "./rows/tasks.ts";
 import type { TableSource } from "./source.ts";
 import type { Stored } from "./stored.ts";
 
@@ -42,9 +42,18 @@ export async function runLater(
   return "run" in base ? runStored(await base.run(), steps) : await runSource(base, steps);
 }
 
+/** With at least one partition, so that those who look at partitions know the columns. */
+export function withPart(stored: Stored): Stored {
+  const { parts, dictionaries, schema } = stored;
+  if (parts.length > 0 || !schema) return stored;
+  using operation = new Operation("empty");
+  return { parts: [operation.submit(packNoRows, schema)], dictionaries };
+}
+
 /** Submits the tasks of a plan over partitions. */
-export function runStored({ parts, dictionaries }: Stored, steps: readonly PlannedStep[]): Stored {
-  if (steps.length === 0) return { parts, dictionaries };
+export function runStored(stored: Stored, steps: readonly PlannedStep[]): Stored {
+  if (steps.length === 0) return stored;
+  const { parts, dictionaries } = withPart(stored);
   using operation = new Operation(nameOf(steps));
   const { work, functions } = prepared(operation, steps, dictionaries.length);
   const made = parts.map((part) =>

@@ -2,6 +2,7 @@
 
 import type { Chunk } from "../task/chunk.ts";
 import type { Task } from "../task/task.ts";
+import type { Schema } from "./columns/field.ts";
 import type { Packed } from "./columns/packing.ts";
 
 /** What stands for a partition or a dictionary among the arguments of a task. */
@@ -11,4 +12,6 @@ export interface Stored {
   readonly parts: readonly PackedSource[];
   /** Those that partitions share: every task that reads a part is given them all. */
   readonly dictionaries: readonly PackedSource[];
+  /** Of a table without partitions, which nothing else knows. */
+  readonly schema?: Schema;
 }

@@ -5,6 +5,7 @@ import type { Column } from "../columns/column.ts";
 import type { Field, Schema } from "../columns/field.ts";
 import { packArrow } from "../columns/from-arrow.ts";
 import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
+import { noRows } from "../columns/rows.ts";
 import { arrowLibrary } from "../libraries.ts";
 import type { Want } from "../source.ts";
 import type { RowFunction } from "./loop.ts";
@@ -59,6 +60,9 @@ function valuesColumn(name: string, values: ArrayLike<unknown>): Column {
 /** A partition of a stream of Arrow. */
 export const packBatch = (schema: Schema, bytes: Uint8Array): Packed =>
   packArrow(arrowLibrary().tableFromIPC(bytes).batches, schema);
+
+/** A partition without rows. */
+export const packNoRows = (schema: Schema): Packed => packPartition(noRows(schema));
 
 /** What is known of a partition without reading its values. */
 export interface PartFacts {

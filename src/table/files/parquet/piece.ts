@@ -1,9 +1,11 @@
 /** Some row groups of a Parquet file as a partition: what the task of a piece runs, on whichever worker. */
 
 import { fileError } from "../../../wire/errors.ts";
+import { packPartition } from "../../columns/build.ts";
 import type { Schema } from "../../columns/field.ts";
 import { packArrow } from "../../columns/from-arrow.ts";
-import { newPartition, type Packed } from "../../columns/packing.ts";
+import type { Packed } from "../../columns/packing.ts";
+import { noRows } from "../../columns/rows.ts";
 import { arrowLibrary, parquetLibrary } from "../../libraries.ts";
 import type { Want } from "../../source.ts";
 import { type Footer, groupsOf, rowsOf, smallFile, withGroups } from "./footer.ts";
@@ -25,15 +27,10 @@ export function readParquetPiece(piece: ParquetPiece, want: Want): Packed {
   const footer = readThrift(piece.footer);
   const groups = groupsOf(footer).filter((group) => mayHold(group, fields, want.where));
   const rows = groups.reduce((sum, group) => sum + rowsOf(group), 0);
-  if (rows === 0 || wanted.length === 0) return emptyPartition(rows, wanted);
+  if (rows === 0) return packPartition(noRows(wanted));
+  if (wanted.length === 0) return packPartition({ rows, columns: [] });
   return packArrow(batchesOf(path, withGroups(footer, groups), wanted, rows), wanted);
 }
-
-const emptyPartition = (rows: number, fields: Schema): Packed =>
-  newPartition(
-    rows,
-    fields.map((field) => ({ ...field, nullable: false })),
-  ).seal(fields.map(() => ({ nulls: 0 })));
 
 function batchesOf(path: string, footer: Footer, wanted: Schema, rows: number) {
   const columns = wanted.map(({ name }) => name);
