@@ -102,6 +102,7 @@ import * as pivoting from "../table/reshape/pivot.ts";
 import * as rowTasks from "../table/rows/tasks.ts";
 import * as sortTasks from "../table/sort/tasks.ts";
 import * as uniqueTasks from "../table/unique/tasks.ts";
+import * as windowTasks from "../table/window/tasks.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -239,6 +240,7 @@ for (const room of [
   tableReading,
   tables,
   uniqueTasks,
+  windowTasks,
   writeTasks,
 ])
   registerExports(room, "table");

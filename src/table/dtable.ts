@@ -31,6 +31,13 @@ import { type SortOptions, sortKeys } from "./sort/options.ts";
 import { sort } from "./sort/sort.ts";
 import type { Stored } from "./stored.ts";
 import { unique } from "./unique/unique.ts";
+import {
+  type WindowFunction,
+  type WindowOptions,
+  type WindowRow,
+  windowRequest,
+} from "./window/options.ts";
+import { window } from "./window/window.ts";
 
 /** A partition of a table. */
 export interface TableChunk<R extends Row = Row> {
@@ -184,6 +191,25 @@ export class DTable<R extends Row = Row> {
     const own = names.length > 0 ? checkNames("unique", names) : [];
     const text = `unique ${own.join(", ")}`.trimEnd();
     return this.derived(text, (stored) => unique(stored, own)) as unknown as DTable<R>;
+  }
+
+  /**
+   * With columns that are made of the rows of a group in an order: `window({ partitionBy: "city", orderBy: "day" },
+   * { week: ["sales", "rollingMean", 7], place: "rowNumber" })`. Rows come group by group, in that order. Frames are of
+   * rows: those of `rolling…` are the last so many, those of `cum…` all up to this one, others the group. Without
+   * `partitionBy` one task has all rows.
+   */
+  window<const W extends Readonly<Record<string, WindowFunction<R>>>>(
+    options: WindowOptions<R>,
+    columns: W,
+  ): DTable<WindowRow<R, W>> {
+    const request = windowRequest(options, columns);
+    const { partitionBy } = request;
+    const verbs = request.columns.map(
+      (each) => `${each.name} = ${each.verb}(${each.column ?? ""})`,
+    );
+    const text = `window${partitionBy.length > 0 ? ` by ${partitionBy.join(", ")}` : ""}: ${verbs.join(", ")}`;
+    return this.derived(text, (stored) => window(stored, request)) as never;
   }
 
   /**

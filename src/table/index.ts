@@ -29,3 +29,4 @@ export type { JoinOptions } from "./join/options.ts";
 export type { MeltOptions } from "./reshape/melt.ts";
 export type { PivotOptions } from "./reshape/pivot.ts";
 export type { SortOptions } from "./sort/options.ts";
+export type { WindowFunction, WindowOptions, WindowRow } from "./window/options.ts";

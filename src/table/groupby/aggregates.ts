@@ -79,7 +79,7 @@ export interface Whole {
 export type Aggregate = Numeric | Selecting | Whole;
 
 /** The number of a row; NaN for null, which callers ask for before. */
-function numbersOf(column: Column): ArrayLike<number> {
+export function numbersOf(column: Column): ArrayLike<number> {
   const { values, type, name, nulls } = column;
   if (type === "i64" || type === "u64" || type === "timestamp") {
     return Float64Array.from(values as BigInt64Array, Number);

@@ -14,17 +14,25 @@ export interface SortKey {
 
 /** The rows in their order. */
 export function orderOf(partition: Partition, keys: readonly SortKey[]): Int32Array {
-  const compares = keys.map((key) => {
-    return comparerOf(columnNamed(partition, key.name), key);
-  });
   const order = Int32Array.from({ length: partition.rows }, (_, row) => row);
-  return order.sort((a, b) => {
+  if (keys.length === 0) return order;
+  const compare = comparerBy(partition, keys);
+  return order.sort((a, b) => compare(a, b) || a - b);
+}
+
+/** Compares two rows; 0 where they have equal places. */
+export function comparerBy(
+  partition: Partition,
+  keys: readonly SortKey[],
+): (a: number, b: number) => number {
+  const compares = keys.map((key) => comparerOf(columnNamed(partition, key.name), key));
+  return (a, b) => {
     for (const compare of compares) {
       const sign = compare(a, b);
       if (sign !== 0) return sign;
     }
-    return a - b;
-  });
+    return 0;
+  };
 }
 
 function comparerOf(column: Column, { descending, nulls }: SortKey) {
