@@ -101,6 +101,7 @@ import * as melting from "../table/reshape/melt.ts";
 import * as pivoting from "../table/reshape/pivot.ts";
 import * as rowTasks from "../table/rows/tasks.ts";
 import * as sortTasks from "../table/sort/tasks.ts";
+import * as tableTop from "../table/sort/topk.ts";
 import * as uniqueTasks from "../table/unique/tasks.ts";
 import * as windowTasks from "../table/window/tasks.ts";
 import * as data from "../task/data.ts";
@@ -239,6 +240,7 @@ for (const room of [
   tableConstruction,
   tableReading,
   tables,
+  tableTop,
   uniqueTasks,
   windowTasks,
   writeTasks,

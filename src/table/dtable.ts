@@ -29,6 +29,7 @@ import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
 import { type SortOptions, sortKeys } from "./sort/options.ts";
 import { sort } from "./sort/sort.ts";
+import { topk } from "./sort/topk.ts";
 import type { Stored } from "./stored.ts";
 import { unique } from "./unique/unique.ts";
 import {
@@ -191,6 +192,23 @@ export class DTable<R extends Row = Row> {
     const own = names.length > 0 ? checkNames("unique", names) : [];
     const text = `unique ${own.join(", ")}`.trimEnd();
     return this.derived(text, (stored) => unique(stored, own)) as unknown as DTable<R>;
+  }
+
+  /** The rows with the greatest values of one column or of several, in that order; `{ descending: false }`: the least. */
+  topk(
+    rows: number,
+    names: (keyof R & string) | readonly (keyof R & string)[],
+    options: SortOptions = {},
+  ): DTable<R> {
+    if (!Number.isSafeInteger(rows) || rows < 0) {
+      throw invalidArgument(`topk(${String(rows)}): give a number of rows, then columns`);
+    }
+    const keys = sortKeys(typeof names === "string" ? [names] : names, {
+      descending: true,
+      ...options,
+    });
+    const text = `topk ${rows} by ${keys.map(({ name }) => name).join(", ")}`;
+    return this.derived(text, (stored) => topk(stored, rows, keys)) as unknown as DTable<R>;
   }
 
   /**

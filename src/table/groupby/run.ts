@@ -5,10 +5,9 @@
  */
 
 import { Operation } from "../../task/operation.ts";
-import type { Task } from "../../task/task.ts";
-import type { Packed } from "../columns/packing.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
+import { bucketsFor, exchange } from "../keys/exchange.ts";
 import type { Stored } from "../stored.ts";
 import { AGGREGATES, type Aggregation } from "./aggregates.ts";
 import {
@@ -20,9 +19,8 @@ import {
   sampleGroups,
 } from "./tasks.ts";
 
-/** Rows, or groups of partitions, for one task. */
-const ROWS_A_BUCKET = 1 << 19;
-const MOST_BUCKETS = 256;
+/** Fewer rows come to partial results whatever their keys are. */
+const FEW_ROWS = 1 << 19;
 
 interface Sample {
   readonly rows: number;
@@ -48,12 +46,18 @@ export async function groupBy(
   const groups = estimate(sample);
   const average = total / Math.max(1, rows.length);
   const reduced = groupsIn(average, groups);
-  const isMany = total > ROWS_A_BUCKET && reduced > average / 2;
+  const isMany = total > FEW_ROWS && reduced > average / 2;
   if (isWhole || isMany) {
-    return shuffle(stored, { ...spec, buckets: bucketsFor(total) }, bucketRows, groupRows);
+    return exchange<GroupSpec>(
+      "groupBy",
+      stored,
+      { ...spec, buckets: bucketsFor(total) },
+      bucketRows,
+      groupRows,
+    );
   }
   const buckets = bucketsFor(reduced * rows.length);
-  return shuffle(stored, { ...spec, buckets }, partialGroups, mergeGroups);
+  return exchange<GroupSpec>("groupBy", stored, { ...spec, buckets }, partialGroups, mergeGroups);
 }
 
 /** How many keys there are, if those of the sample were drawn at random from keys that are equally likely. */
@@ -72,9 +76,6 @@ function estimate({ rows, groups }: Sample): number {
 const groupsIn = (rows: number, groups: number): number =>
   Number.isFinite(groups) ? groups * -Math.expm1(-rows / Math.max(1, groups)) : rows;
 
-const bucketsFor = (rows: number): number =>
-  Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(rows / ROWS_A_BUCKET)));
-
 async function sampleOf(
   { parts, dictionaries }: Stored,
   spec: GroupSpec,
@@ -87,22 +88,4 @@ async function sampleOf(
   const sample = await task.fetch();
   task.dispose();
   return sample;
-}
-
-/** One task a partition, then one a bucket, which takes its rows of all of those. */
-function shuffle(
-  { parts, dictionaries }: Stored,
-  spec: GroupSpec,
-  map: (spec: GroupSpec, ...args: readonly Packed[]) => Packed,
-  reduce: (spec: GroupSpec, bucket: number, ...args: readonly Packed[]) => Packed,
-): Stored {
-  using operation = new Operation("groupBy");
-  const shared = dictionaries as never[];
-  const given = operation.share(spec) as never;
-  const mapped = parts.map((part) => operation.submit(map, given, ...shared, part as never));
-  const made = Array.from({ length: spec.buckets }, (_, bucket) =>
-    operation.submit(reduce, given, bucket, ...shared, ...(mapped as never[])),
-  );
-  for (const task of mapped as Task<Packed>[]) task.dispose();
-  return { parts: made, dictionaries };
 }

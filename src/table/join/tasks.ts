@@ -4,9 +4,10 @@ import { packPartition } from "../columns/build.ts";
 import type { Partition } from "../columns/column.ts";
 import { concat, type Span, wholeOf } from "../columns/concat.ts";
 import type { Schema } from "../columns/field.ts";
-import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
+import type { Packed } from "../columns/packing.ts";
 import { noRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
+import { opened } from "../keys/exchange.ts";
 import { bucketSpan, inBuckets } from "../keys/shuffled.ts";
 import { type JoinSpec, joinPartitions } from "./match.ts";
 
@@ -55,13 +56,4 @@ function sideOf(spans: readonly Span[], schema: Schema): Partition {
   if (!first) return noRows(schema);
   const isWhole = first.from === 0 && first.to === first.partition.rows;
   return others.length === 0 && isWhole ? first.partition : concat([first, ...others]);
-}
-
-function opened(args: readonly Packed[], dictionaries: number) {
-  const shared = args.slice(0, dictionaries);
-  const identities = new Set(shared.map((each) => readDictionary(each).id));
-  return {
-    partitions: args.slice(dictionaries).map((part) => readPartition(part, shared)),
-    isShared: (id: number): boolean => identities.has(id),
-  };
 }

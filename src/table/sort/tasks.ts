@@ -4,10 +4,11 @@ import { packPartition } from "../columns/build.ts";
 import type { Partition } from "../columns/column.ts";
 import { concat, type Span } from "../columns/concat.ts";
 import type { Schema } from "../columns/field.ts";
-import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
+import type { Packed } from "../columns/packing.ts";
 import { noRows, takeRows } from "../columns/rows.ts";
 import { readerOf, type Value } from "../columns/values.ts";
 import { columnNamed } from "../keys/columns.ts";
+import { opened } from "../keys/exchange.ts";
 import { compareKeys, orderOf, type SortKey } from "./order.ts";
 
 /** Plain data. The arguments of a task begin with the shared dictionaries. */
@@ -82,13 +83,4 @@ function firstNotBefore(
     else high = middle;
   }
   return low;
-}
-
-function opened(args: readonly Packed[], dictionaries: number) {
-  const shared = args.slice(0, dictionaries);
-  const identities = new Set(shared.map((each) => readDictionary(each).id));
-  return {
-    partitions: args.slice(dictionaries).map((part) => readPartition(part, shared)),
-    isShared: (id: number): boolean => identities.has(id),
-  };
 }
