@@ -95,11 +95,12 @@ import * as parquetPieces from "../table/files/parquet/piece.ts";
 import * as tableReading from "../table/files/read.ts";
 import * as writeTasks from "../table/files/writing/tasks.ts";
 import * as groupTasks from "../table/groupby/tasks.ts";
-import * as tableHead from "../table/head.ts";
 import * as joinTasks from "../table/join/tasks.ts";
+import * as reduceTasks from "../table/reducing/tasks.ts";
 import * as melting from "../table/reshape/melt.ts";
 import * as pivoting from "../table/reshape/pivot.ts";
 import * as rowTasks from "../table/rows/tasks.ts";
+import * as sliceTasks from "../table/slicing/tasks.ts";
 import * as sortTasks from "../table/sort/tasks.ts";
 import * as tableTop from "../table/sort/topk.ts";
 import * as uniqueTasks from "../table/unique/tasks.ts";
@@ -231,7 +232,8 @@ for (const room of [
   groupTasks,
   joinTasks,
   sortTasks,
-  tableHead,
+  reduceTasks,
+  sliceTasks,
   jsonPieces,
   melting,
   parquetPieces,

@@ -4,9 +4,12 @@
  */
 
 import type { Table as ArrowTable } from "apache-arrow";
+import { choice } from "../array/drawing.ts";
 import type { FilePath } from "../array/files/paths.ts";
+import { randomSeed } from "../array/random/uniform.ts";
 import { printAsString } from "../platform/inspect.ts";
 import { invalidArgument } from "../wire/errors.ts";
+import { checkNames as checkOptions } from "../wire/option-names.ts";
 import { collectArrow, collectRows, fetchPartition, type WaitOptions } from "./collect.ts";
 import type { Schema } from "./columns/field.ts";
 import type { Row, Value } from "./columns/values.ts";
@@ -17,16 +20,17 @@ import { writeJSON } from "./files/json/write.ts";
 import { type ParquetWriteOptions, writeParquet } from "./files/parquet/write.ts";
 import type { WriteOptions } from "./files/writing/write.ts";
 import { Grouped } from "./groupby/grouped.ts";
-import { firstRows } from "./head.ts";
 import { join } from "./join/join.ts";
 import type { JoinKind } from "./join/match.ts";
 import { type Joined, type JoinOptions, joinSpec } from "./join/options.ts";
 import { isStored, type Plan, type PlannedStep, runLater, runStored, withPart } from "./plan.ts";
+import { type InitOptions, mapReduceRows, reduceColumns } from "./reducing/reduce.ts";
 import { type MeltOptions, melt, meltSpec } from "./reshape/melt.ts";
 import { type PivotOptions, pivot, pivotRequest } from "./reshape/pivot.ts";
 import type { RowFunction } from "./rows/loop.ts";
 import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
+import { type Range, repartition, rowsAt, rowsBetween } from "./slicing/slicing.ts";
 import { type SortOptions, sortKeys } from "./sort/options.ts";
 import { sort } from "./sort/sort.ts";
 import { topk } from "./sort/topk.ts";
@@ -45,6 +49,10 @@ export interface TableChunk<R extends Row = Row> {
   /** Its rows as a table of Arrow of your own. */
   fetch(): Promise<ArrowTable>;
   toRows(): Promise<R[]>;
+}
+
+export interface SampleOptions {
+  readonly seed?: number;
 }
 
 export class DTable<R extends Row = Row> {
@@ -322,13 +330,47 @@ export class DTable<R extends Row = Row> {
     }) as unknown as DTable<R>;
   }
 
+  #rows(caller: string, rows: number, range: (total: number) => Range): DTable<R> {
+    if (!Number.isSafeInteger(rows) || rows < 0) {
+      throw invalidArgument(`${caller}(${String(rows)}): give a number of rows`);
+    }
+    return this.derived(`${caller} ${rows}`, async (stored) =>
+      rowsBetween(stored, await this.#partFacts(), range(await this.nrow())),
+    ) as unknown as DTable<R>;
+  }
+
   /** The first rows: 5 unless given. */
   head(rows: number = 5): DTable<R> {
+    return this.#rows("head", rows, (total) => [0, Math.min(rows, total)]);
+  }
+
+  /** The last rows: 5 unless given. */
+  tail(rows: number = 5): DTable<R> {
+    return this.#rows("tail", rows, (total) => [Math.max(0, total - rows), total]);
+  }
+
+  /** So many different rows by chance, in their order; the same for a seed, however they are cut. */
+  sample(rows: number, options: SampleOptions = {}): DTable<R> {
+    checkOptions(options, ["seed"], "sample");
     if (!Number.isSafeInteger(rows) || rows < 0) {
-      throw invalidArgument(`head(${String(rows)}): give a number of rows`);
+      throw invalidArgument(`sample(${String(rows)}): give a number of rows`);
     }
-    return this.derived(`head ${rows}`, async (stored) =>
-      firstRows(stored, await this.#partFacts(), rows),
+    const seed = options.seed ?? randomSeed();
+    return this.derived(`sample ${rows}`, async (stored) => {
+      const total = await this.nrow();
+      const chosen = choice(total, [Math.min(rows, total)], { seed, replace: false });
+      const places = [...chosen].map(Number).sort((a, b) => a - b);
+      return rowsAt(stored, await this.#partFacts(), places);
+    }) as unknown as DTable<R>;
+  }
+
+  /** In partitions of so many rows; the last one may have fewer. */
+  repartition(rows: number): DTable<R> {
+    if (!Number.isSafeInteger(rows) || rows <= 0) {
+      throw invalidArgument(`repartition(${String(rows)}): give the rows of a partition`);
+    }
+    return this.derived(`repartition ${rows}`, async (stored) =>
+      repartition(stored, await this.#partFacts(), rows),
     ) as unknown as DTable<R>;
   }
 
@@ -339,6 +381,37 @@ export class DTable<R extends Row = Row> {
       const kept = parts.filter((_, at) => (facts[at]?.rows ?? 0) > 0);
       return { parts: kept, dictionaries, schema: schemaOfParts(facts) };
     }) as unknown as DTable<R>;
+  }
+
+  // --- One value ----------------------------------------------------------------------------------
+
+  /**
+   * All values of each column put together: `await table.reduce((a, b) => a + b, { columns: ["x"], init: 0 })`. The
+   * function must be associative; `init` is applied once.
+   * @throws BodkinError where there are no rows and no `init`
+   */
+  async reduce<K extends keyof R & string = keyof R & string, A = R[K]>(
+    op: (a: A, b: A) => A,
+    options: InitOptions<A> & { readonly columns?: readonly K[] } = {},
+  ): Promise<{ readonly [P in K]: A }> {
+    checkFunction("reduce", op);
+    checkOptions(options, ["columns", "init"], "reduce");
+    const names = options.columns ?? (await this.names());
+    const given = withPart(await this.stored());
+    return (await reduceColumns(given, op as never, names, options)) as never;
+  }
+
+  /** What the function gives for each row, put together; otherwise as `reduce`. */
+  async mapReduce<A>(
+    f: (row: R) => A,
+    op: (a: A, b: A) => A,
+    options: InitOptions<A> = {},
+  ): Promise<A> {
+    checkFunction("mapReduce", f);
+    checkFunction("mapReduce", op);
+    checkOptions(options, ["init"], "mapReduce");
+    const given = withPart(await this.stored());
+    return (await mapReduceRows(given, f as never, op as never, options)) as A;
   }
 
   // --- Writing ------------------------------------------------------------------------------------

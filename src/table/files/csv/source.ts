@@ -39,7 +39,7 @@ interface Known {
 }
 
 export const DEFAULT_RANGE: number = 16 << 20;
-const FIRST_SAMPLE = 1 << 20;
+const FIRST_SAMPLE = 1 << 18;
 const OTHER_SAMPLE = 1 << 16;
 
 /** Of a piece that was taken to have no quotes. */
