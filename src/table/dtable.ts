@@ -35,6 +35,7 @@ import { type SortOptions, sortKeys } from "./sort/options.ts";
 import { sort } from "./sort/sort.ts";
 import { topk } from "./sort/topk.ts";
 import type { Stored } from "./stored.ts";
+import { storedText } from "./text.ts";
 import { unique } from "./unique/unique.ts";
 import {
   type WindowFunction,
@@ -449,8 +450,12 @@ export class DTable<R extends Row = Row> {
 
   toString(): string {
     const stored = this.#stored;
-    if (!stored || stored instanceof Promise) return `DTable of ${this.explain()}`;
-    return `DTable with ${stored.parts.length} partitions`;
+    if (!stored || stored instanceof Promise) {
+      const { base } = this.#plan;
+      const isThere = isStored(base) && this.#plan.steps.length === 0;
+      return isThere ? storedText(base) : `DTable  not made yet:\n${this.explain()}`;
+    }
+    return storedText(stored);
   }
 }
 
