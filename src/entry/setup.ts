@@ -94,8 +94,10 @@ import * as jsonPieces from "../table/files/json/piece.ts";
 import * as parquetPieces from "../table/files/parquet/piece.ts";
 import * as tableReading from "../table/files/read.ts";
 import * as writeTasks from "../table/files/writing/tasks.ts";
+import * as tableFolding from "../table/folding.ts";
 import * as groupTasks from "../table/groupby/tasks.ts";
 import * as joinTasks from "../table/join/tasks.ts";
+import * as tableLoading from "../table/loading.ts";
 import * as reduceTasks from "../table/reducing/tasks.ts";
 import * as melting from "../table/reshape/melt.ts";
 import * as pivoting from "../table/reshape/pivot.ts";
@@ -233,6 +235,8 @@ for (const room of [
   joinTasks,
   sortTasks,
   reduceTasks,
+  tableFolding,
+  tableLoading,
   sliceTasks,
   jsonPieces,
   melting,

@@ -12,8 +12,13 @@ export interface Chunked<out T, out W = T[]> {
   collect(): Promise<W>;
 }
 
+/** A distributed table of rows. */
+export interface Rows<out T> {
+  toRows(): Promise<T[]>;
+}
+
 /** What folds take. */
-export type Foldable<T, W = T[]> = Chunked<T, W> | Iterable<T>;
+export type Foldable<T, W = T[]> = Chunked<T, W> | Iterable<T> | Rows<T>;
 
 /** The chunks of a collection at the time of asking: what changes the collection later is not seen. */
 export interface ChunkList {

@@ -5,7 +5,7 @@ import type { Column, Partition } from "./columns/column.ts";
 import type { Schema } from "./columns/field.ts";
 import { type Packed, readPartition } from "./columns/packing.ts";
 import { nullColumn } from "./columns/rows.ts";
-import { arrowSchema, batchOf } from "./columns/to-arrow.ts";
+import { type ArrowText, arrowSchema, batchOf } from "./columns/to-arrow.ts";
 import { type Row, readerOf } from "./columns/values.ts";
 import { schemaOfParts } from "./facts.ts";
 import { arrowLibrary } from "./libraries.ts";
@@ -21,9 +21,10 @@ export async function collectArrow(
   stored: Stored,
   schema: Schema,
   options: WaitOptions = {},
+  text: ArrowText = "dictionary",
 ): Promise<arrow.Table> {
   const partitions = await fetchPartitions(stored, options);
-  const own = arrowSchema(schema, "dictionary");
+  const own = arrowSchema(schema, text);
   const batches = partitions
     .filter(({ rows }) => rows > 0)
     .map((partition) => batchOf(conformed(partition, schema), own));

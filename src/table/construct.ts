@@ -102,11 +102,11 @@ function ofColumns(columns: Readonly<Record<string, ColumnValues>>, rows: number
 }
 
 /** Known by its form, so that the library is loaded for its own tables only. */
-const isArrowTable = (data: object): data is ArrowTable =>
+export const isArrowTable = (data: object): data is ArrowTable =>
   "schema" in data && "batches" in data && arrowLibrary().isArrowTable(data);
 
 /** A column for each name that any row has. */
-function columnsOfRows(rows: readonly Row[]): Record<string, (Value | undefined)[]> {
+export function columnsOfRows(rows: readonly Row[]): Record<string, (Value | undefined)[]> {
   const names = new Set<string>();
   rows.forEach((row, at) => {
     if (typeof row !== "object" || row === null) {

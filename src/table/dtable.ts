@@ -4,6 +4,7 @@
  */
 
 import type { Table as ArrowTable } from "apache-arrow";
+import type { DataFrame } from "nodejs-polars";
 import { choice } from "../array/drawing.ts";
 import type { FilePath } from "../array/files/paths.ts";
 import { randomSeed } from "../array/random/uniform.ts";
@@ -24,6 +25,7 @@ import { join } from "./join/join.ts";
 import type { JoinKind } from "./join/match.ts";
 import { type Joined, type JoinOptions, joinSpec } from "./join/options.ts";
 import { isStored, type Plan, type PlannedStep, runLater, runStored, withPart } from "./plan.ts";
+import { toFrame } from "./polars.ts";
 import { type InitOptions, mapReduceRows, reduceColumns } from "./reducing/reduce.ts";
 import { type MeltOptions, melt, meltSpec } from "./reshape/melt.ts";
 import { type PivotOptions, pivot, pivotRequest } from "./reshape/pivot.ts";
@@ -60,6 +62,7 @@ export class DTable<R extends Row = Row> {
   readonly #plan: Plan;
   #stored: Stored | Promise<Stored> | undefined;
   #facts: Promise<readonly PartFacts[]> | undefined;
+  #lengths: readonly number[] | undefined;
 
   /** @internal */
   constructor(plan: Plan) {
@@ -97,7 +100,20 @@ export class DTable<R extends Row = Row> {
 
   async #partFacts(): Promise<readonly PartFacts[]> {
     const stored = await this.stored();
-    return await (this.#facts ??= partFacts(withPart(stored)));
+    this.#facts ??= partFacts(withPart(stored));
+    const facts = await this.#facts;
+    this.#lengths = stored.parts.map((_, at) => facts[at]?.rows ?? 0);
+    return facts;
+  }
+
+  /** The partitions and how many rows each has, where that was waited for. @internal */
+  known(): { readonly stored: Stored; readonly lengths: readonly number[] } {
+    const stored = this.#stored;
+    const lengths = this.#lengths;
+    if (stored && lengths && !(stored instanceof Promise)) return { stored, lengths };
+    throw invalidArgument(
+      "how many rows the partitions of a table have is not known yet; await table.wait() before folding it",
+    );
   }
 
   /**
@@ -147,13 +163,33 @@ export class DTable<R extends Row = Row> {
     return (await collectRows(await this.stored(), options)) as R[];
   }
 
+  /** Rows as objects, a partition at a time. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
+    const { parts, dictionaries } = await this.stored();
+    for (const part of parts) {
+      yield* (await collectRows({ parts: [part], dictionaries })) as R[];
+    }
+  }
+
+  /** All rows as a frame of polars, which must be installed: `npm install nodejs-polars`. */
+  async toPolars(options: WaitOptions = {}): Promise<DataFrame> {
+    const table = await collectArrow(await this.stored(), await this.schema(), options, "utf8");
+    return await toFrame(table);
+  }
+
   // --- Row by row ---------------------------------------------------------------------------------
 
   #with(step: Step, functions: readonly unknown[] = []): DTable {
     const planned: PlannedStep = { step, functions: functions as RowFunction[] };
     const stored = this.#stored;
-    if (stored && !(stored instanceof Promise))
-      return new DTable({ base: stored, steps: [planned] });
+    if (stored instanceof Promise) {
+      // It is being made, which need not be done twice.
+      return new DTable({
+        base: { text: this.explain(), run: async () => await this.stored() },
+        steps: [planned],
+      });
+    }
+    if (stored) return new DTable({ base: stored, steps: [planned] });
     return new DTable({ ...this.#plan, steps: [...this.#plan.steps, planned] });
   }
 

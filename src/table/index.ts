@@ -26,6 +26,7 @@ export type { WriteOptions } from "./files/writing/write.ts";
 export type { Aggregate, Grouped, GroupRow } from "./groupby/grouped.ts";
 export type { JoinKind } from "./join/match.ts";
 export type { JoinOptions } from "./join/options.ts";
+export { type Loaded, loadTable } from "./loading.ts";
 export type { InitOptions } from "./reducing/reduce.ts";
 export type { MeltOptions } from "./reshape/melt.ts";
 export type { PivotOptions } from "./reshape/pivot.ts";

@@ -3,7 +3,7 @@
 import { columnOf, columnOfTyped, packPartition } from "../columns/build.ts";
 import type { Column } from "../columns/column.ts";
 import type { Field, Schema } from "../columns/field.ts";
-import { packArrow } from "../columns/from-arrow.ts";
+import { packArrow, schemaFromArrow } from "../columns/from-arrow.ts";
 import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
 import { noRows } from "../columns/rows.ts";
 import { arrowLibrary } from "../libraries.ts";
@@ -60,6 +60,12 @@ function valuesColumn(name: string, values: ArrayLike<unknown>): Column {
 /** A partition of a stream of Arrow. */
 export const packBatch = (schema: Schema, bytes: Uint8Array): Packed =>
   packArrow(arrowLibrary().tableFromIPC(bytes).batches, schema);
+
+/** The same, of the columns that it has. */
+export function packStream(bytes: Uint8Array): Packed {
+  const table = arrowLibrary().tableFromIPC(bytes);
+  return packArrow(table.batches, schemaFromArrow(table.schema));
+}
 
 /** A partition without rows. */
 export const packNoRows = (schema: Schema): Packed => packPartition(noRows(schema));
