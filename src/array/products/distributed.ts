@@ -48,7 +48,8 @@ class Product {
   /** The blocks of the axes that are summed. */
   readonly #steps: readonly Block[];
   readonly #chains: number;
-  #ofWholeBlocks: Chunk<ProductSpec> | undefined;
+  /** Of two blocks, and of one with itself. */
+  readonly #ofWholeBlocks: Chunk<ProductSpec>[] = [];
 
   constructor(
     operation: Operation,
@@ -107,11 +108,11 @@ class Product {
     );
   }
 
-  /** Most products are of whole blocks, and say the same. */
+  /** Most products are of whole blocks, and say the same but for which the second one is: 1, or 0 as the first. */
   #spec(left: Operand, right: Operand): ProductSpec | Chunk<ProductSpec> {
     const spec = { dtype: this.#dtype, contraction: this.#contraction, left, right };
     if (!("block" in left && "block" in right)) return spec;
-    return (this.#ofWholeBlocks ??= this.#operation.share<ProductSpec>(spec));
+    return (this.#ofWholeBlocks[right.block] ??= this.#operation.share<ProductSpec>(spec));
   }
 
   /** What a product of blocks needs of an operand. An axis that repeats has length 1. */

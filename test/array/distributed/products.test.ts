@@ -6,11 +6,13 @@ import {
   type DArray,
   distribute,
   dot,
+  einsum,
   matmul,
   type NDArray,
   rand,
   spawn,
   start,
+  tensordot,
 } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { arrayOfReference } from "../helpers.ts";
@@ -105,6 +107,21 @@ describe("products of many blocks", () => {
     );
     const made = await collect(product);
     expect(Buffer.from(made.data.buffer).equals(Buffer.from(expected.data.buffer))).toBe(true);
+  });
+
+  it("may be of an array with itself", async () => {
+    await using _cluster = await start({ threads: 2 });
+    const A = arange(36).reshape([6, 6]);
+    const DA = distribute(A, Blocks(2, 3));
+    const DB = distribute(A, Blocks(2, 2));
+    const expected = matmul(A, A).toArray();
+    for (const own of [DA, DB])
+      expect((await collect(matmul(own, own))).toArray()).toEqual(expected);
+    const turned = tensordot(A, A, [[0], [0]]).toArray();
+    for (const own of [DA, DB]) {
+      expect((await collect(tensordot(own, own, [[0], [0]]))).toArray()).toEqual(turned);
+      expect((await collect(einsum("ij,ik->jk", own, own))).toArray()).toEqual(turned);
+    }
   });
 
   it("have the same bits for every number of threads and workers", async () => {
