@@ -1,5 +1,6 @@
 /** The least and greatest number of a column, from which engines choose their plans. */
 
+import { compile } from "../../util/compile.ts";
 import type { ColumnArray } from "./column.ts";
 import type { ColumnType } from "./field.ts";
 
@@ -13,15 +14,32 @@ export function rangeIn(
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
     return wideRange(values, validity);
   }
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < values.length; row++) {
-    if (validity && (((validity[row >> 3] as number) >> (row & 7)) & 1) === 0) continue;
-    const value = values[row] as number;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
+  const found = new Float64Array([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  loopFor(values)(values, validity, found);
+  const [low, high] = found as unknown as readonly [number, number];
   return low <= high ? [low, high] : undefined;
+}
+
+type Loop = (x: ColumnArray, bits: Uint8Array | undefined, found: Float64Array) => void;
+const LOOPS = new Map<unknown, Loop>();
+
+/** Each class of arrays has a loop of its own: one for all is several times slower. */
+function loopFor(values: ColumnArray): Loop {
+  const of = values.constructor;
+  let loop = LOOPS.get(of);
+  if (!loop) {
+    const body = [
+      "let low = found[0], high = found[1];",
+      "for (let row = 0; row < x.length; row++) {",
+      "if (bits !== undefined && ((bits[row >> 3] >> (row & 7)) & 1) === 0) continue;",
+      "const value = x[row]; if (value < low) low = value; if (value > high) high = value;",
+      "}",
+      "found[0] = low; found[1] = high;",
+    ].join("\n");
+    loop = compile<Loop>("rangeOf", ["x", "bits", "found"], body);
+    LOOPS.set(of, loop);
+  }
+  return loop;
 }
 
 /** Integers of 64 bits by their halves, which needs no bigints but for the two that are found. */

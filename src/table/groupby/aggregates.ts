@@ -10,6 +10,7 @@ import { bitmapBytes, type Column, isNull, setNull } from "../columns/column.ts"
 import type { ColumnType } from "../columns/field.ts";
 import { codesOf } from "../keys/codes.ts";
 import { comparatorOf } from "../keys/compare.ts";
+import { quantileOf } from "./quantile.ts";
 
 /** What is asked for, checked, as plain data. */
 export interface Aggregation {
@@ -300,13 +301,8 @@ const quantiles: Whole = {
     const values = new Float64Array(rows.length);
     for (let k = 0; k < rows.length; k++) values[k] = numbers[rows[k] as number] as number;
     return numericColumn(starts.length - 1, (group) => {
-      const own = values.subarray(starts[group] as number, starts[group + 1] as number).sort();
-      if (own.length === 0) return undefined;
-      const place = fraction * (own.length - 1);
-      const low = Math.floor(place);
-      const a = own[low] as number;
-      const b = own[Math.min(low + 1, own.length - 1)] as number;
-      return low === place ? a : a + (b - a) * (place - low);
+      const own = values.subarray(starts[group] as number, starts[group + 1] as number);
+      return quantileOf(own, fraction);
     });
   },
 };

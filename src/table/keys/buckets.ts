@@ -3,6 +3,7 @@
  * belong together come to one task.
  */
 
+import { compile } from "../../util/compile.ts";
 import { HASH_FACTOR, HASH_START } from "../columns/byte-dictionary.ts";
 import { type Column, isNull } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
@@ -37,30 +38,74 @@ export function bucketsOf(keys: readonly Column[], rows: number, buckets: number
   return { rows: order, starts };
 }
 
+/** The hash of a null is 0. */
 function addHashes(hashes: Int32Array, column: Column): void {
-  const hash = hasherOf(column);
+  const { values, offsets, dictionary, nulls } = column;
+  const bits = nulls > 0 ? column.validity : undefined;
+  const rows = hashes.length;
+  if (dictionary) {
+    addCodes(hashes, values as Int32Array, bits, dictionaryHashes(dictionary));
+  } else if (offsets) {
+    for (let row = 0; row < rows; row++) {
+      const [from, to] = [offsets[row] as number, offsets[row + 1] as number];
+      const own = isNull(column, row) ? 0 : textHash(values as Uint8Array, from, to);
+      hashes[row] = mixed(hashes[row] as number, own);
+    }
+  } else if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    loopFor(Float64Array)(hashes, wideNumbers(values, rows), bits);
+  } else loopFor(values.constructor)(hashes, values, bits);
+}
+
+function addCodes(
+  hashes: Int32Array,
+  codes: Int32Array,
+  bits: Uint8Array | undefined,
+  known: Int32Array,
+): void {
   for (let row = 0; row < hashes.length; row++) {
-    const own = isNull(column, row) ? 0 : hash(row);
-    hashes[row] = mixed(hashes[row] as number, own);
+    const isThere = bits === undefined || (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1;
+    hashes[row] = mixed(
+      hashes[row] as number,
+      isThere ? (known[codes[row] as number] as number) : 0,
+    );
   }
 }
 
-function hasherOf({ values, offsets, dictionary }: Column): (row: number) => number {
-  if (dictionary) {
-    const known = dictionaryHashes(dictionary);
-    return (row) => known[(values as Int32Array)[row] as number] as number;
+/** Integers of 64 bits as the nearest numbers, so that they are as equal as numbers of other columns are. */
+function wideNumbers(values: BigInt64Array | BigUint64Array, rows: number): Float64Array {
+  const lows = new Uint32Array(values.buffer, values.byteOffset, 2 * rows);
+  const highs =
+    values instanceof BigInt64Array
+      ? new Int32Array(values.buffer, values.byteOffset, 2 * rows)
+      : lows;
+  const numbers = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    numbers[row] = (highs[2 * row + 1] as number) * 2 ** 32 + (lows[2 * row] as number);
   }
-  if (offsets) {
-    const bytes = values as Uint8Array;
-    return (row) => textHash(bytes, offsets[row] as number, offsets[row + 1] as number);
+  return numbers;
+}
+
+type Loop = (hashes: Int32Array, x: Column["values"], bits: Uint8Array | undefined) => void;
+const LOOPS = new Map<unknown, Loop>();
+
+/** Each class of arrays has a loop of its own: one for all is several times slower. */
+function loopFor(of: unknown): Loop {
+  let loop = LOOPS.get(of);
+  if (!loop) {
+    const body = [
+      "for (let row = 0; row < hashes.length; row++) {",
+      "if (bits !== undefined && ((bits[row >> 3] >> (row & 7)) & 1) === 0) { hashes[row] = mixed(hashes[row], 0); continue; }",
+      "const value = x[row];",
+      "number[0] = value === value ? value + 0 : NaN;", // −0 + 0 is 0
+      "hashes[row] = mixed(hashes[row], mixed(halves[0], halves[1]));",
+      "}",
+    ].join("\n");
+    const number = new Float64Array(1);
+    const scope = { mixed, number, halves: new Int32Array(number.buffer) };
+    loop = compile<Loop>("hashRows", ["hashes", "x", "bits"], body, scope);
+    LOOPS.set(of, loop);
   }
-  const number = new Float64Array(1);
-  const halves = new Int32Array(number.buffer);
-  return (row) => {
-    const value = Number(values[row]);
-    number[0] = value === 0 ? 0 : Number.isNaN(value) ? Number.NaN : value;
-    return mixed(halves[0] as number, halves[1] as number);
-  };
+  return loop;
 }
 
 function dictionaryHashes({ size, offsets, bytes }: Dictionary): Int32Array {
