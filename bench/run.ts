@@ -19,6 +19,7 @@ const TOPICS = [
   "matmul",
   "npb",
   "tables",
+  "rows",
   "gpu",
   "first-task",
 ];

@@ -31,3 +31,15 @@ export async function groupByFile(rows: number): Promise<string> {
   renameSync(`${path}.part`, path);
   return path;
 }
+
+/** The same rows as CSV. */
+export async function csvFile(rows: number): Promise<string> {
+  const source = await groupByFile(rows);
+  const path = source.replace(/\.parquet$/, ".csv");
+  if (existsSync(path)) return path;
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run(`copy (select * from '${source}') to '${path}.part' (format csv, header)`);
+  connection.closeSync();
+  renameSync(`${path}.part`, path);
+  return path;
+}
