@@ -148,7 +148,11 @@ function copyColumn(target: OpenColumn, source: Column, rows: number): ColumnFac
     return { nulls };
   }
   target.values.set(source.values.subarray(0, rows) as never);
-  const range = source.range ?? rangeIn(type, target.values, nulls > 0 ? validity : undefined);
+  // Of floats nobody needs it as much as it costs.
+  const isFloat = type === "f64" || type === "f32";
+  const range =
+    source.range ??
+    (isFloat ? undefined : rangeIn(type, target.values, nulls > 0 ? validity : undefined));
   return { nulls, ...(range && { range }) };
 }
 

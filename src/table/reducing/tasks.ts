@@ -37,5 +37,5 @@ export function mapReducePart(
 ): PartResult {
   const partition = readPartition(args[dictionaries] as Packed, args.slice(0, dictionaries));
   const values = valuesFrom(partition, f);
-  return values.length === 0 ? [] : [values.reduce(op)];
+  return values.length === 0 ? [] : [(values as unknown[]).reduce(op)];
 }

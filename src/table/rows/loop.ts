@@ -17,17 +17,19 @@ export type RowFunction<T = unknown> = (row: never) => T;
 type Source = Column["values"] | ((row: number) => Value);
 
 type Filter = (f: RowFunction, rows: number, kept: Int32Array, ...sources: Source[]) => number;
-type Collect = (f: RowFunction, rows: number, out: unknown[], ...sources: Source[]) => void;
 type Spread = (
   f: RowFunction,
   rows: number,
-  out: readonly unknown[][],
+  out: readonly Values[],
+  widen: (at: number, row: number) => unknown[],
   check: (row: number, result: unknown) => void,
   ...sources: Source[]
 ) => void;
 
+/** What a function gives for all rows: numbers as they lie in memory, anything else one by one. */
+export type Values = Float64Array | unknown[];
+
 const filters = new FunctionCache<Filter>();
-const collects = new FunctionCache<Collect>();
 const spreads = new FunctionCache<Spread>();
 
 /** The rows for which the function gives something true. */
@@ -45,40 +47,41 @@ export function rowsWhere(partition: Partition, f: RowFunction): Int32Array {
 }
 
 /** What the function gives for each row. */
-export function valuesFrom(partition: Partition, f: RowFunction): unknown[] {
+export function valuesFrom(partition: Partition, f: RowFunction): Values {
   const { variant, literal, names, sources } = inputsOf(partition, f);
-  const run = collects.get([f], variant, () =>
-    compile<Collect>(
+  const run = spreads.get([f], variant, () =>
+    compile<Spread>(
       "mapRows",
-      ["f", "rows", "out", ...names],
-      `for (let i = 0; i < rows; i++) out[i] = f(${literal});`,
+      ["f", "rows", "out", "widen", "check", ...names],
+      `${opened(0)} for (let i = 0; i < rows; i++) { const r = f(${literal}); ${stored(0, "r")} }`,
     ),
   );
-  const out = new Array<unknown>(partition.rows);
-  run(f, partition.rows, out, ...sources);
-  return out;
+  const out: Values[] = [new Float64Array(partition.rows)];
+  run(f, partition.rows, out, widener(out), () => {}, ...sources);
+  return out[0] as Values;
 }
 
 /** The rows that the function gives, as values by column. @throws BodkinError where they are no rows of the same columns */
-export function rowsFrom(partition: Partition, f: RowFunction): ReadonlyMap<string, unknown[]> {
+export function rowsFrom(partition: Partition, f: RowFunction): ReadonlyMap<string, Values> {
   const { rows } = partition;
   if (rows === 0) return new Map();
   const { variant, literal, names, sources } = inputsOf(partition, f);
   const keys = keysOf(firstRow(partition, f), 0);
-  const run = spreads.get([f], `${variant}→${JSON.stringify(keys)}`, () =>
-    compile<Spread>(
+  const run = spreads.get([f], `${variant}→${JSON.stringify(keys)}`, () => {
+    const count = `let n = 0; for (const k in r) n++; if (n !== ${keys.length} || r === null) check(i, r);`;
+    return compile<Spread>(
       "mapToRows",
-      ["f", "rows", "out", "check", ...names],
+      ["f", "rows", "out", "widen", "check", ...names],
       [
-        keys.map((_, at) => `const o${at} = out[${at}];`).join(""),
-        `for (let i = 0; i < rows; i++) { const r = f(${literal}); let n = 0; for (const k in r) n++;`,
-        `if (n !== ${keys.length} || r === null) check(i, r);`,
-        keys.map((key, at) => `o${at}[i] = r[${JSON.stringify(key)}];`).join(""),
+        keys.map((_, at) => opened(at)).join(""),
+        `for (let i = 0; i < rows; i++) { const r = f(${literal});`,
+        givesLiteral(f) ? "" : count,
+        keys.map((key, at) => stored(at, `r[${JSON.stringify(key)}]`)).join(""),
         "}",
       ].join("\n"),
-    ),
-  );
-  const out = keys.map(() => new Array<unknown>(rows));
+    );
+  });
+  const out: Values[] = keys.map(() => new Float64Array(rows));
   const check = (row: number, result: unknown): void => {
     const own = keysOf(result, row);
     const extra = own.find((key) => !keys.includes(key));
@@ -87,9 +90,24 @@ export function rowsFrom(partition: Partition, f: RowFunction): ReadonlyMap<stri
       `map: row ${row} has a column '${extra}' that the first row does not have; give every row the same columns`,
     );
   };
-  run(f, rows, out, check, ...sources);
-  return new Map(keys.map((key, at) => [key, out[at] as unknown[]]));
+  run(f, rows, out, widener(out), check, ...sources);
+  return new Map(keys.map((key, at) => [key, out[at] as Values]));
 }
+
+/** Values begin as numbers; the first that is none makes their memory one of anything. */
+const opened = (at: number): string => `let o${at} = out[${at}], w${at} = false;`;
+const stored = (at: number, value: string): string =>
+  `const v${at} = ${value}; if (typeof v${at} !== "number" && !w${at}) { o${at} = widen(${at}, i); w${at} = true; } o${at}[i] = v${at};`;
+
+const widener =
+  (out: Values[]) =>
+  (at: number, row: number): unknown[] => {
+    const before = out[at] as Float64Array;
+    const wide = new Array<unknown>(before.length);
+    for (let own = 0; own < row; own++) wide[own] = before[own];
+    out[at] = wide;
+    return wide;
+  };
 
 function firstRow({ columns }: Partition, f: RowFunction): unknown {
   const row = Object.fromEntries(columns.map((column) => [column.name, readerOf(column)(0)]));
@@ -140,16 +158,33 @@ export function usedColumns(f: RowFunction): ReadonlySet<string> | undefined {
   return known.getOrMake(source, () => columnsIn(source));
 }
 
-function columnsIn(source: string): ReadonlySet<string> | undefined {
-  let root: Syntax;
+/** Whether a function gives an object that is written down, so that it has the same columns each time. */
+function givesLiteral(f: RowFunction): boolean {
+  const root = parsed(sourceOf(f));
+  const [row] = (root?.["params"] ?? []) as readonly Syntax[];
+  const body = root?.["body"] as Syntax | undefined;
+  if (root?.type !== "ArrowFunctionExpression" || body?.type !== "ObjectExpression") return false;
+  return (body["properties"] as readonly Syntax[]).every((property) => {
+    if (property.type !== "SpreadElement") return !property["computed"];
+    const spread = property["argument"] as Syntax;
+    return spread.type === "Identifier" && spread["name"] === row?.["name"];
+  });
+}
+
+function parsed(source: string): Syntax | undefined {
   try {
     const program = parse(`(${source})`, { ecmaVersion: "latest" }) as unknown as {
       readonly body: readonly { readonly expression: Syntax }[];
     };
-    root = (program.body[0] as { readonly expression: Syntax }).expression;
+    return program.body[0]?.expression;
   } catch {
     return undefined; // a method, or syntax that only the engine knows
   }
+}
+
+function columnsIn(source: string): ReadonlySet<string> | undefined {
+  const root = parsed(source);
+  if (!root) return undefined;
   const [row] = (root["params"] ?? []) as readonly Syntax[];
   if (!row) return new Set();
   if (row.type !== "Identifier") return patternColumns(row);

@@ -2,10 +2,11 @@
 
 import { columnOf } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
+import { isText } from "../columns/field.ts";
 import { nullColumn, takeRows } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
 import { columnNamed } from "../keys/columns.ts";
-import { type RowFunction, rowsFrom, rowsWhere, valuesFrom } from "./loop.ts";
+import { type RowFunction, rowsFrom, rowsWhere, type Values, valuesFrom } from "./loop.ts";
 
 /** Plain data; functions are the next of those that come with the steps. */
 export type Step =
@@ -79,16 +80,38 @@ function withColumn(partition: Partition, name: string, f: RowFunction): Partiti
 }
 
 /** The column of that name where it has these values, so that it keeps its type; otherwise a new one. */
-function columnFor({ columns }: Partition, name: string, values: readonly unknown[]): Column {
+function columnFor({ columns }: Partition, name: string, values: Values): Column {
   const before = columns.find((column) => column.name === name);
+  if (values instanceof Float64Array) {
+    return before && hasNumbers(before, values) ? before : { name, type: "f64", values, nulls: 0 };
+  }
   return before && isSame(before, values) ? before : columnOf(name, values);
 }
 
-function isSame(column: Column, values: readonly unknown[]): boolean {
+function hasNumbers(column: Column, values: Float64Array): boolean {
+  if (column.values instanceof BigInt64Array || column.values instanceof BigUint64Array) {
+    return isSame(column, values);
+  }
+  if (column.nulls > 0 || isText(column.type) || column.type === "bool" || column.type === "date") {
+    return false;
+  }
+  const own = column.values;
+  for (let row = 0; row < values.length; row++) {
+    if (own[row] !== values[row] && !Object.is(own[row], values[row])) return false;
+    if (values[row] === 0 && !Object.is(own[row], values[row])) return false; // the sign of zero
+  }
+  return true;
+}
+
+function isSame(column: Column, values: Values): boolean {
   const read = readerOf(column);
-  return values.every((value, row) => {
-    const before = read(row);
-    if (before instanceof Date) return value instanceof Date && +value === +before;
-    return Object.is(value ?? null, before);
-  });
+  for (let row = 0; row < values.length; row++) {
+    const [value, before] = [values[row], read(row)];
+    const isEqual =
+      before instanceof Date
+        ? value instanceof Date && +value === +before
+        : Object.is(value ?? null, before);
+    if (!isEqual) return false;
+  }
+  return true;
 }
