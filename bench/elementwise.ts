@@ -1,7 +1,27 @@
-/** `map` and `broadcast` on distributed arrays of 8 MB and 256 MB, against C and a plain loop. */
+/**
+ * `map`, `broadcast` and chains of them on distributed arrays that fit the caches and that do not, and functions of
+ * `Math` on them, against C and a plain loop.
+ */
 
 import { arrayTopic } from "./arrays/topic.ts";
 import type { Size, Topic } from "./support/topic.ts";
 
+const BOTH = [8, 256];
+/** What computes longer than it moves is the same for every size. */
+const COMPUTED = [32];
+
 export const topic = (size: Size): Topic =>
-  arrayTopic("Elementwise operations", ["scale", "axpy"], size);
+  arrayTopic(
+    "Elementwise operations",
+    {
+      scale: BOTH,
+      axpy: BOTH,
+      fused: BOTH,
+      exp: COMPUTED,
+      log: COMPUTED,
+      sin: COMPUTED,
+      tanh: COMPUTED,
+      pow: COMPUTED,
+    },
+    size,
+  );

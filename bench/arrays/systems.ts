@@ -7,8 +7,23 @@ import { runNative } from "../support/native.ts";
 import { timed } from "../support/passes.ts";
 import type { Metrics } from "../support/topic.ts";
 
-/** Twice an array; twice an array and another one; the sum of an array. */
-export type Operation = "scale" | "axpy" | "sum";
+/**
+ * Twice an array; twice an array and another one; `sqrt(x x + y y) 2 + 1`, which on Bodkin is three calls; a function of
+ * `Math`; a reduction.
+ */
+export type Operation =
+  | "scale"
+  | "axpy"
+  | "fused"
+  | "exp"
+  | "log"
+  | "sin"
+  | "tanh"
+  | "pow"
+  | "sum"
+  | "mean"
+  | "max"
+  | "var";
 
 export interface Work {
   readonly operation: Operation;
@@ -27,22 +42,58 @@ export const inC: Measure = async ({ operation, elements, threads, passes }) => 
 
 /** On the main thread alone. */
 export const inPlainLoop: Measure = async ({ operation, elements, passes }) => {
-  const a = Float64Array.from({ length: elements }, (_, i) => 1 / (i + 1));
-  const b = Float64Array.from({ length: elements }, (_, i) => i);
+  const a = Float64Array.from({ length: elements }, Math.random);
+  const b = Float64Array.from({ length: elements }, Math.random);
   const c = new Float64Array(elements);
+  const at = (of: Float64Array, i: number): number => of[i] as number;
   const loops: Readonly<Record<Operation, () => number>> = {
     scale() {
-      for (let i = 0; i < c.length; i++) c[i] = (a[i] as number) * 2;
+      for (let i = 0; i < c.length; i++) c[i] = at(a, i) * 2;
       return 0;
     },
     axpy() {
-      for (let i = 0; i < c.length; i++) c[i] = (a[i] as number) * 2 + (b[i] as number);
+      for (let i = 0; i < c.length; i++) c[i] = at(a, i) * 2 + at(b, i);
       return 0;
     },
-    sum() {
-      let sum = 0;
-      for (let i = 0; i < a.length; i++) sum += a[i] as number;
-      return sum;
+    fused() {
+      for (let i = 0; i < c.length; i++) {
+        const [x, y] = [at(a, i), at(b, i)];
+        c[i] = Math.sqrt(x * x + y * y) * 2 + 1;
+      }
+      return 0;
+    },
+    exp() {
+      for (let i = 0; i < c.length; i++) c[i] = Math.exp(at(a, i));
+      return 0;
+    },
+    log() {
+      for (let i = 0; i < c.length; i++) c[i] = Math.log(at(a, i));
+      return 0;
+    },
+    sin() {
+      for (let i = 0; i < c.length; i++) c[i] = Math.sin(at(a, i));
+      return 0;
+    },
+    tanh() {
+      for (let i = 0; i < c.length; i++) c[i] = Math.tanh(at(a, i));
+      return 0;
+    },
+    pow() {
+      for (let i = 0; i < c.length; i++) c[i] = at(a, i) ** at(b, i);
+      return 0;
+    },
+    sum: () => total(a),
+    mean: () => total(a) / a.length,
+    max() {
+      let max = Number.NEGATIVE_INFINITY;
+      for (let i = 0; i < a.length; i++) max = Math.max(max, at(a, i));
+      return max;
+    },
+    var() {
+      const mean = total(a) / a.length;
+      let squares = 0;
+      for (let i = 0; i < a.length; i++) squares += (at(a, i) - mean) ** 2;
+      return squares / a.length;
     },
   };
   const loop = loops[operation];
@@ -51,22 +102,42 @@ export const inPlainLoop: Measure = async ({ operation, elements, passes }) => {
   });
 };
 
+function total(of: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < of.length; i++) sum += of[i] as number;
+  return sum;
+}
+
 export const onBodkin: Measure = async ({ operation, elements, threads, passes }) => {
-  const { AutoBlocks, broadcast, map, rand, start, sum } = await import("bodkin");
+  const { AutoBlocks, broadcast, map, max, mean, rand, start, sum, variance } = await import(
+    "bodkin"
+  );
   await using _cluster = await start({ threads });
   const a = rand(AutoBlocks(), [elements]);
   const b = rand(AutoBlocks(), [elements]);
   await Promise.all([a.wait(), b.wait()]);
+  /** Computes a new array, and gives it up. */
+  const making = (make: () => typeof a) => async (): Promise<void> => {
+    using result = make();
+    await result.wait();
+  };
   const passOf: Readonly<Record<Operation, () => Promise<unknown>>> = {
-    async scale() {
-      using result = map((x) => x * 2, a);
-      await result.wait();
-    },
-    async axpy() {
-      using result = broadcast((x, y) => x * 2 + y, a, b);
-      await result.wait();
-    },
+    scale: making(() => map((x) => x * 2, a)),
+    axpy: making(() => broadcast((x, y) => x * 2 + y, a, b)),
+    fused: making(() => {
+      const squares = broadcast((x, y) => x * x + y * y, a, b);
+      const lengths = map((x) => Math.sqrt(x), squares);
+      return map((x) => x * 2 + 1, lengths);
+    }),
+    exp: making(() => map((x) => Math.exp(x), a)),
+    log: making(() => map((x) => Math.log(x), a)),
+    sin: making(() => map((x) => Math.sin(x), a)),
+    tanh: making(() => map((x) => Math.tanh(x), a)),
+    pow: making(() => broadcast((x, y) => x ** y, a, b)),
     sum: () => sum(a),
+    mean: () => mean(a),
+    max: () => max(a),
+    var: () => variance(a),
   };
   return await timed(passes, passOf[operation]);
 };

@@ -10,7 +10,20 @@ const THREADS = 2;
 const MIB = 2 ** 20;
 
 /** Bytes of memory that a pass has to read and write for each element. */
-const TRAFFIC: Readonly<Record<Operation, number>> = { scale: 16, axpy: 24, sum: 8 };
+const TRAFFIC: Readonly<Record<Operation, number>> = {
+  scale: 16,
+  axpy: 24,
+  fused: 24,
+  exp: 16,
+  log: 16,
+  sin: 16,
+  tanh: 16,
+  pow: 24,
+  sum: 8,
+  mean: 8,
+  max: 8,
+  var: 8,
+};
 
 interface System {
   readonly name: string;
@@ -24,10 +37,16 @@ const BODKIN: System = { name: `Bodkin, ${THREADS} threads`, threads: THREADS, m
 const LOOP: System = { name: "JS loop, 1 thread", threads: 1, measure: inPlainLoop };
 const SYSTEMS = [C, ONE_C, BODKIN, LOOP];
 
-export function arrayTopic(title: string, operations: readonly Operation[], size: Size): Topic {
+/** `operations`: each with the sizes of arrays it is measured on. */
+export function arrayTopic(
+  title: string,
+  operations: Readonly<Partial<Record<Operation, readonly number[]>>>,
+  size: Size,
+): Topic {
   const isFull = size === "full";
-  const sizes = isFull ? [8, 256] : [1];
-  const lines = operations.flatMap((operation) => sizes.map((mib) => ({ operation, mib })));
+  const lines = Object.entries(operations).flatMap(([operation, sizes]) =>
+    (isFull ? sizes : [1]).map((mib) => ({ operation: operation as Operation, mib })),
+  );
   return {
     title,
     repetitions: isFull ? 3 : 1,

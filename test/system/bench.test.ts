@@ -27,8 +27,8 @@ describe("every bench", () => {
   it.each([
     ["overhead", "10", ["Bodkin", "Piscina", "Tinypool", "postMessage"]],
     ["metg", "stencil_1d, width 4", ["Bodkin", "OpenMP", "Piscina"]],
-    ["elementwise", "axpy, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
-    ["sum", "sum, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
+    ["elementwise", "fused, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
+    ["sum", "var, 1 MB", ["C, 2 threads", "Bodkin, 2 threads", "JS loop, 1 thread"]],
     ["matmul", "f64, 64", ["OpenBLAS, 1 thread", "Bodkin, 2 threads", "WebAssembly, 1 thread"]],
     ["npb", "EP, class S", ["1 thread", "2 threads", "C, 2 threads"]],
     ["gpu", "a launch, µs", ["Bodkin", "the device itself", "ratio"]],
