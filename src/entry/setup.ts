@@ -97,6 +97,7 @@ import * as writeTasks from "../table/files/writing/tasks.ts";
 import * as tableFolding from "../table/folding.ts";
 import * as groupTasks from "../table/groupby/tasks.ts";
 import * as joinTasks from "../table/join/tasks.ts";
+import * as unifyTasks from "../table/keys/unify-tasks.ts";
 import * as tableLoading from "../table/loading.ts";
 import * as reduceTasks from "../table/reducing/tasks.ts";
 import * as melting from "../table/reshape/melt.ts";
@@ -247,6 +248,7 @@ for (const room of [
   tableReading,
   tables,
   tableTop,
+  unifyTasks,
   uniqueTasks,
   windowTasks,
   writeTasks,

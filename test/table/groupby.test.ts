@@ -124,6 +124,27 @@ describe("groupBy", () => {
     for (const row of made) expect(expected.get(row.k as number)).toBe(row.v);
   });
 
+  it("tells many strings apart by one dictionary, nulls and partitions without strings among them", async () => {
+    const n = 600_000;
+    const text = (i: number): string | null => {
+      const k = (i * 7919) % 300_007;
+      return (i >= 200_000 && i < 300_000) || k === 5 ? null : `k${k}`;
+    };
+    const k = Array.from({ length: n }, (_, i) => text(i));
+    const grouped = dtable({ k, b: Uint8Array.from({ length: n }, (_, i) => i % 2) }, 100_000)
+      .groupBy("k", "b")
+      .agg({ n: ["b", "count"] });
+    const made = await grouped.toRows();
+    const expected = new Map<string, number>();
+    for (const [i, key] of k.entries()) {
+      const own = `${key} ${i % 2}`;
+      expected.set(own, (expected.get(own) ?? 0) + 1);
+    }
+    expect(made).toHaveLength(expected.size);
+    for (const row of made) expect(expected.get(`${row.k} ${row.b}`)).toBe(row.n);
+    expect(await grouped.sort(["k", "b"]).head(1).toRows()).toEqual([{ k: "k0", b: 0, n: 1 }]);
+  });
+
   it("takes a function of the row as the key, and first and last as they come", async () => {
     const table = dtable({ a: [1, 2, 3, 4, 5], s: ["p", null, "q", "r", null] }, 2);
     const made = await table

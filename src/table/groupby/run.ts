@@ -7,7 +7,9 @@
 import { Operation } from "../../task/operation.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
-import { bucketsFor, exchange } from "../keys/exchange.ts";
+import { bucketsFor, dispose, exchange } from "../keys/exchange.ts";
+import { unified } from "../keys/unify.ts";
+import type { PartFacts } from "../rows/tasks.ts";
 import type { Stored } from "../stored.ts";
 import { AGGREGATES, type Aggregation } from "./aggregates.ts";
 import {
@@ -48,16 +50,27 @@ export async function groupBy(
   const reduced = groupsIn(average, groups);
   const isMany = total > FEW_ROWS && reduced > average / 2;
   if (isWhole || isMany) {
-    return exchange<GroupSpec>(
-      "groupBy",
-      stored,
-      { ...spec, buckets: bucketsFor(total) },
-      bucketRows,
-      groupRows,
-    );
+    return shuffled(stored, facts, spec, total);
   }
   const buckets = bucketsFor(reduced * rows.length);
   return exchange<GroupSpec>("groupBy", stored, { ...spec, buckets }, partialGroups, mergeGroups);
+}
+
+/** All rows by the buckets of their keys. Where they are many, strings are told apart by their codes. */
+function shuffled(
+  stored: Stored,
+  facts: readonly PartFacts[],
+  { keys, aggregations }: GroupSpec,
+  rows: number,
+): Stored {
+  const used = aggregations.flatMap(({ column, other }) => (other ? [column, other] : [column]));
+  const needed = [...new Set([...keys, ...used])];
+  const own = rows > FEW_ROWS ? unified(stored, facts, keys, needed) : stored;
+  const { length: dictionaries } = own.dictionaries;
+  const spec = { keys, aggregations, dictionaries, buckets: bucketsFor(rows) };
+  const made = exchange<GroupSpec>("groupBy", own, spec, bucketRows, groupRows);
+  if (own !== stored) dispose(own.parts);
+  return made;
 }
 
 /** How many keys there are, if those of the sample were drawn at random from keys that are equally likely. */

@@ -2,6 +2,7 @@
 
 import { columnOf, columnOfTyped, packPartition } from "../columns/build.ts";
 import type { Column } from "../columns/column.ts";
+import type { Dictionary } from "../columns/dictionary.ts";
 import type { Field, Schema } from "../columns/field.ts";
 import { packArrow, schemaFromArrow } from "../columns/from-arrow.ts";
 import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
@@ -76,6 +77,8 @@ export interface PartFacts {
   readonly fields: readonly Field[];
   /** By column: whether all values are null, so that it takes any type. */
   readonly isNull: readonly boolean[];
+  /** By column: its dictionary, if it has one. */
+  readonly dictionaries: readonly (Pick<Dictionary, "id" | "size"> | undefined)[];
 }
 
 export function factsOf(part: Packed, ...dictionaries: Packed[]): PartFacts {
@@ -84,5 +87,8 @@ export function factsOf(part: Packed, ...dictionaries: Packed[]): PartFacts {
     rows,
     fields: columns.map(({ name, type, unit }) => ({ name, type, ...(unit && { unit }) })),
     isNull: columns.map(({ nulls }) => nulls === rows),
+    dictionaries: columns.map(
+      ({ dictionary }) => dictionary && { id: dictionary.id, size: dictionary.size },
+    ),
   };
 }
