@@ -175,6 +175,25 @@ describe("groupBy", () => {
     expect(table.explain()).toContain("groupBy a: c = sum(c)");
   });
 
+  it("gives groups one by one, changed and filtered row by row", async () => {
+    const table = dtable({ k: ["a", null, "b", "a", "c"], x: [1, 2, 3, 4, Number.NaN] }, 2);
+    const grouped = table.groupBy("k");
+    expect(sorted(await grouped.keys().toRows())).toEqual(
+      sorted([{ k: "a" }, { k: null }, { k: "b" }, { k: "c" }]),
+    );
+    expect(await (await grouped.get("a")).toRows()).toEqual([
+      { k: "a", x: 1 },
+      { k: "a", x: 4 },
+    ]);
+    expect(await (await table.groupBy("x").get(Number.NaN)).nrow()).toBe(1);
+    await expect(grouped.get("z")).rejects.toThrow("there is no group with k = z; keys()");
+    await expect(grouped.get()).rejects.toThrow("give one each");
+    const doubled = grouped.map((row) => ({ ...row, x: row.x * 2 })).filter((row) => row.x < 7);
+    const counts: Record<string, number> = {};
+    for await (const [key, rows] of doubled) counts[String(key.k)] = await rows.nrow();
+    expect(counts).toEqual({ a: 1, null: 1, b: 1 });
+  });
+
   it("refuses what is not there, before anything runs or when it is known", async () => {
     const table = dtable({ a: [1], s: ["x"] });
     expect(() => table.groupBy()).toThrow("at least one");

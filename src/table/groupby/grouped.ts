@@ -73,6 +73,55 @@ export class Grouped<R extends Row, K extends keyof R & string> {
       .select(...needed)
       .derived(text, (stored) => groupBy(stored, this.#keys, wanted)) as never;
   }
+
+  /** The groups of the rows that the function gives. They must have the columns of the key. */
+  map<S extends Row & { readonly [P in K]: unknown }>(f: (row: R) => S): Grouped<S, K> {
+    return new Grouped<S, K>(this.#table.map(f), this.#keys);
+  }
+
+  /** The groups of the rows for which the function gives something true; groups without rows are gone. */
+  filter(f: (row: R) => unknown): Grouped<R, K> {
+    return new Grouped(this.#table.filter(f), this.#keys);
+  }
+
+  /** The keys, a row each. */
+  keys(): DTable<Pick<R, K>> {
+    return this.#table.select(...this.#keys).unique();
+  }
+
+  /** The rows of one group, given the value of each key. @throws BodkinError where there is none */
+  async get(...values: readonly R[K][]): Promise<DTable<R>> {
+    const keys = this.#keys;
+    if (values.length !== keys.length) {
+      throw invalidArgument(
+        `get: ${values.length} values for the keys ${keys.join(", ")}; give one each`,
+      );
+    }
+    const rows = this.#rowsOf(values);
+    if ((await rows.nrow()) > 0) return rows;
+    const key = keys.map((name, at) => `${name} = ${String(values[at])}`).join(", ");
+    throw invalidArgument(`there is no group with ${key}; keys() gives those that there are`);
+  }
+
+  #rowsOf(values: readonly unknown[]): DTable<R> {
+    const keys: readonly string[] = this.#keys;
+    return this.#table.filter((row) =>
+      keys.every((name, at) => isSameKey((row as Row)[name], values[at])),
+    );
+  }
+
+  /** Each key with the rows of its group. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<[key: Pick<R, K>, rows: DTable<R>], void> {
+    for (const key of await this.keys().toRows()) {
+      yield [key, this.#rowsOf(this.#keys.map((name) => key[name]))];
+    }
+  }
+}
+
+/** Whether two values are one key: NaN is, and so are 0 and −0. */
+function isSameKey(a: unknown, b: unknown): boolean {
+  if (a instanceof Date && b instanceof Date) return +a === +b;
+  return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
 
 function aggregationOf(name: string, given: Aggregate<Row>): Aggregation {
