@@ -56,8 +56,8 @@ function plainReader(column: Column): (row: number) => Value {
   }
 }
 
-/** Whether numbers hold all values exactly. */
-function isSafe({ type, values, validity, range }: Column): boolean {
+/** Whether numbers hold all values of an integer column exactly. */
+export function isSafe({ type, values, validity, range }: Column): boolean {
   const [low, high] = range ?? rangeIn(type, values, validity) ?? [0, 0];
   return low >= Number.MIN_SAFE_INTEGER && high <= Number.MAX_SAFE_INTEGER;
 }
