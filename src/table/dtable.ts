@@ -14,6 +14,7 @@ import { checkNames as checkOptions } from "../wire/option-names.ts";
 import { collectArrow, collectRows, fetchPartition, type WaitOptions } from "./collect.ts";
 import type { Schema } from "./columns/field.ts";
 import type { Row, Value } from "./columns/values.ts";
+import { type Expr, isExpr } from "./expressions/expr.ts";
 import { partFacts, schemaOfParts } from "./facts.ts";
 import { type ArrowWriteOptions, writeArrow } from "./files/arrow/write.ts";
 import { type CSVWriteOptions, writeCSV } from "./files/csv/write.ts";
@@ -30,7 +31,8 @@ import { type InitOptions, mapReduceRows, reduceColumns } from "./reducing/reduc
 import { type MeltOptions, melt, meltSpec } from "./reshape/melt.ts";
 import { type PivotOptions, pivot, pivotRequest } from "./reshape/pivot.ts";
 import type { RowFunction } from "./rows/loop.ts";
-import type { Step } from "./rows/steps.ts";
+import { not, picksOf, type Selected, type Selection, type Selector } from "./rows/selectors.ts";
+import { type Step, stepText } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
 import { type Range, repartition, rowsAt, rowsBetween } from "./slicing/slicing.ts";
 import { type SortOptions, sortKeys } from "./sort/options.ts";
@@ -57,6 +59,9 @@ export interface TableChunk<R extends Row = Row> {
 export interface SampleOptions {
   readonly seed?: number;
 }
+
+/** What a function of a row, or an expression, makes. */
+type MadeBy<F> = F extends (row: never) => infer V ? V : F extends Expr<infer V> ? V : never;
 
 export class DTable<R extends Row = Row> {
   readonly #plan: Plan;
@@ -199,26 +204,50 @@ export class DTable<R extends Row = Row> {
     return this.#with({ kind: "map" }, [f]) as unknown as DTable<S>;
   }
 
-  /** The rows for which the function gives something true. Partitions may become empty. */
-  filter(f: (row: R) => unknown): DTable<R> {
-    checkFunction("filter", f);
-    return this.#with({ kind: "filter" }, [f]) as unknown as DTable<R>;
+  /** The rows for which a function, or an expression, gives something true. Partitions may become empty. */
+  filter(condition: ((row: R) => unknown) | Expr<boolean | null>): DTable<R> {
+    const given: unknown = condition;
+    if (isExpr(given)) {
+      return this.#with({ kind: "filter", node: given.node }) as unknown as DTable<R>;
+    }
+    checkFunction("filter", given);
+    return this.#with({ kind: "filter" }, [given]) as unknown as DTable<R>;
   }
 
-  /** With new columns, or others in the place of those of the same name. Later ones see earlier ones. */
-  mutate<M extends Readonly<Record<string, (row: R) => Row[string]>>>(
+  /**
+   * With new columns, or others in the place of those of the same name, of functions of a row or of expressions. Later
+   * ones see earlier ones.
+   */
+  mutate<M extends Readonly<Record<string, ((row: R) => Row[string]) | Expr>>>(
     columns: M,
-  ): DTable<Omit<R, keyof M> & { readonly [K in keyof M]: ReturnType<M[K]> }> {
-    for (const [name, f] of Object.entries(columns)) checkFunction(`mutate: column '${name}'`, f);
-    const names = Object.keys(columns);
-    return this.#with({ kind: "mutate", names }, Object.values(columns)) as never;
+  ): DTable<Omit<R, keyof M> & { readonly [K in keyof M]: MadeBy<M[K]> }> {
+    const functions: unknown[] = [];
+    const made = Object.entries(columns).map(([name, given]) => {
+      if (isExpr(given)) return { name, node: given.node };
+      checkFunction(`mutate: column '${name}'`, given);
+      functions.push(given);
+      return { name };
+    });
+    return this.#with({ kind: "mutate", columns: made }, functions) as never;
   }
 
-  /** These columns, in this order. */
-  select<K extends keyof R & string>(...names: readonly K[]): DTable<Pick<R, K>> {
-    const wrong = names.find((name) => typeof name !== "string");
-    if (wrong !== undefined) throw invalidArgument(`select takes names, not ${String(wrong)}`);
-    return this.#with({ kind: "select", names }) as never;
+  /**
+   * These columns, each once, in this order: names, patterns (`/^v/`), `between("a", "d")`, `not("a")`, `all()`, and
+   * expressions.
+   */
+  select<K extends keyof R & string>(...names: readonly K[]): DTable<Pick<R, K>>;
+  select<const S extends readonly (Selector | (keyof R & string))[]>(
+    ...selectors: S
+  ): DTable<Selected<R, S>>;
+  select(...selectors: readonly unknown[]): unknown {
+    return this.#with({ kind: "select", picks: picksOf("select", selectors) });
+  }
+
+  /** Without these columns: names, patterns, `between("a", "d")`. */
+  drop<K extends keyof R & string>(
+    ...selectors: readonly (K | RegExp | Selection)[]
+  ): DTable<Omit<R, K>> {
+    return this.select(not(...selectors)) as never;
   }
 
   /** With other names: `{ old: "new" }`. */
@@ -308,10 +337,13 @@ export class DTable<R extends Row = Row> {
 
   // --- Whole tables -------------------------------------------------------------------------------
 
-  /** Rows of equal keys together, for `agg`. A function of a row is a key called `key`. */
+  /** Rows of equal keys together, for `agg`: columns, expressions, or a function of a row, a key called `key`. */
   groupBy<K extends keyof R & string>(
     ...names: readonly K[] | readonly [readonly K[]]
   ): Grouped<R, K>;
+  groupBy<const S extends readonly ((keyof R & string) | Expr)[]>(
+    ...keys: S
+  ): Grouped<R & Selected<R, S>, keyof Selected<R, S> & string>;
   groupBy<V extends Value>(f: (row: R) => V): Grouped<R & { readonly key: V }, "key">;
   groupBy(...given: readonly unknown[]): unknown {
     const [first] = given;
@@ -319,17 +351,31 @@ export class DTable<R extends Row = Row> {
       const key = first as (row: R) => Value;
       return new Grouped(this.mutate({ key }) as unknown as DTable, ["key"]);
     }
-    return new Grouped(this as unknown as DTable, checkNames("groupBy", given.flat()));
+    const keys = given.flat();
+    const made = keys.filter(isExpr).map((key) => [key.name, key] as const);
+    const names = keys.map((key) => (isExpr(key) ? key.name : key));
+    const table = made.length > 0 ? this.mutate(Object.fromEntries(made)) : this;
+    return new Grouped(table as unknown as DTable, checkNames("groupBy", names));
   }
 
-  /** In order of one column or of several, the first of which counts most; equal rows stay as they are. */
+  /**
+   * In order of one column or expression or of several, the first of which counts most; equal rows stay as they are.
+   */
   sort(
-    names: (keyof R & string) | readonly (keyof R & string)[],
+    by: (keyof R & string) | Expr | readonly ((keyof R & string) | Expr)[],
     options: SortOptions = {},
   ): DTable<R> {
-    const keys = sortKeys(typeof names === "string" ? [names] : names, options);
-    const text = `sort by ${keys.map(({ name }) => name).join(", ")}`;
-    return this.derived(text, (stored) => sort(stored, keys)) as unknown as DTable<R>;
+    const given: readonly (string | Expr)[] = typeof by === "string" || isExpr(by) ? [by] : by;
+    // Columns of expressions, which no column that is there can be called.
+    const made = given.map((key) => (isExpr(key) ? `${key} to sort by` : key));
+    const keys = sortKeys(made, options);
+    const text = `sort by ${given.join(", ")}`;
+    const own = given.flatMap((key, at) =>
+      isExpr(key) ? [[made[at] as string, key] as const] : [],
+    );
+    const table = own.length > 0 ? this.mutate(Object.fromEntries(own)) : this;
+    const sorted = table.derived(text, (stored) => sort(stored, keys));
+    return (own.length > 0 ? sorted.drop(...own.map(([name]) => name)) : sorted) as never;
   }
 
   /**
@@ -481,7 +527,7 @@ export class DTable<R extends Row = Row> {
   explain(): string {
     const { base, steps } = this.#plan;
     const from = isStored(base) ? `${base.parts.length} partitions` : base.text;
-    return [from, ...steps.map(({ step }) => `  ${textOf(step)}`)].join("\n");
+    return [from, ...steps.map(({ step }) => `  ${stepText(step)}`)].join("\n");
   }
 
   toString(): string {
@@ -505,9 +551,6 @@ function checkNames(caller: string, names: readonly unknown[]): readonly string[
     `${caller} takes names of columns, at least one, not ${names.length > 0 ? String(wrong) : "none"}`,
   );
 }
-
-const textOf = (step: Step): string =>
-  "names" in step ? `${step.kind} ${Object.values(step.names).join(", ")}` : step.kind;
 
 function checkFunction(caller: string, f: unknown): void {
   if (typeof f !== "function") {

@@ -7,6 +7,16 @@ export type { ColumnType, Field, Schema, TimeUnit } from "./columns/field.ts";
 export type { Row, Value } from "./columns/values.ts";
 export { type ColumnValues, dtable } from "./construct.ts";
 export { DTable, type SampleOptions, type TableChunk } from "./dtable.ts";
+export {
+  type CastType,
+  col,
+  type Expr,
+  lit,
+  type Operand,
+  type Then,
+  type When,
+  when,
+} from "./expressions/expr.ts";
 export type { ArrowWriteOptions } from "./files/arrow/write.ts";
 export type { CSVWriteOptions } from "./files/csv/write.ts";
 export type { ParquetCompression } from "./files/parquet/encode.ts";
@@ -30,5 +40,6 @@ export { type Loaded, loadTable } from "./loading.ts";
 export type { InitOptions } from "./reducing/reduce.ts";
 export type { MeltOptions } from "./reshape/melt.ts";
 export type { PivotOptions } from "./reshape/pivot.ts";
+export { all, between, not, type Selection, type Selector } from "./rows/selectors.ts";
 export type { SortOptions } from "./sort/options.ts";
 export type { WindowFunction, WindowOptions, WindowRow } from "./window/options.ts";

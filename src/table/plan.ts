@@ -7,7 +7,9 @@ import { Operation } from "../task/operation.ts";
 import type { Task, TaskHandle } from "../task/task.ts";
 import { waitAll } from "../task/wait.ts";
 import type { Packed } from "./columns/packing.ts";
+import { columnsIn, type Node } from "./expressions/node.ts";
 import { type RowFunction, usedColumns } from "./rows/loop.ts";
+import { columnsOfPicks } from "./rows/selectors.ts";
 import type { Step } from "./rows/steps.ts";
 import { packNoRows, runPart, runPiece, type Work } from "./rows/tasks.ts";
 import type { TableSource } from "./source.ts";
@@ -119,23 +121,32 @@ export function wantedColumns(steps: readonly PlannedStep[]): readonly string[] 
     for (const name of names) if (!made.has(name)) needed.add(name);
   };
   for (const { step, functions } of steps) {
-    for (const f of functions) {
-      const used = usedColumns(f);
-      if (!used) return undefined;
-      need(used);
-    }
+    let at = 0;
+    /** The columns that an expression, or the next function, reads. False where it may read any. */
+    const needFor = (node: Node | undefined): boolean => {
+      const used = node ? columnsIn(node) : usedColumns(functions[at++] as RowFunction);
+      if (used) need(used);
+      return used !== undefined;
+    };
     switch (step.kind) {
-      case "select":
-        need(step.names);
-        return [...needed];
+      case "select": {
+        const names = columnsOfPicks(step.picks);
+        if (names) need(names);
+        return names && [...needed];
+      }
       case "map":
-        return [...needed];
+        return needFor(undefined) ? [...needed] : undefined;
+      case "filter":
+        if (!needFor(step.node)) return undefined;
+        break;
       case "mutate":
-        for (const name of step.names) if (!needed.has(name)) made.add(name);
+        for (const { name, node } of step.columns) {
+          if (!needFor(node)) return undefined;
+          made.add(name);
+        }
         break;
       case "rename":
         return undefined;
-      default:
     }
   }
   return undefined;

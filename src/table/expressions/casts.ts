@@ -1,8 +1,8 @@
 /** How values become those of another type. What a type cannot hold is an error that says so. */
 
+import { invalidArgument } from "../../wire/errors.ts";
 import { arrayClass } from "../columns/column.ts";
 import type { ColumnType } from "../columns/field.ts";
-import { invalidArgument } from "../../wire/errors.ts";
 import { type Code, type Kind, numberOf } from "./operators.ts";
 
 /** What a value of a type is in a loop. */
@@ -56,7 +56,9 @@ export function zeroOf(kind: Kind): string {
 }
 
 const misfit = (value: unknown, type: ColumnType): Error =>
-  invalidArgument(`cast: ${typeof value === "string" ? JSON.stringify(value) : String(value)} is no ${type}`);
+  invalidArgument(
+    `cast: ${typeof value === "string" ? JSON.stringify(value) : String(value)} is no ${type}`,
+  );
 
 /** Numbers that an integer type holds. */
 function limits(type: ColumnType): readonly [number, number] | undefined {
@@ -66,7 +68,10 @@ function limits(type: ColumnType): readonly [number, number] | undefined {
 }
 
 const LIMITS = new Map(
-  (["i8", "i16", "i32", "u8", "u16", "u32"] as const).map((type) => [type as ColumnType, limits(type)]),
+  (["i8", "i16", "i32", "u8", "u16", "u32"] as const).map((type) => [
+    type as ColumnType,
+    limits(type),
+  ]),
 );
 
 /** What the code of casts calls. */

@@ -74,7 +74,8 @@ export class Emitter {
     const { type, values, validity } = column;
     if (column.nulls === this.#partition.rows) return NULL;
     const kind = kindOf(type);
-    const isNull = column.nulls > 0 && `(((${this.#input(validity)}[i >> 3] >> (i & 7)) & 1) === 0)`;
+    const isNull =
+      column.nulls > 0 && `(((${this.#input(validity)}[i >> 3] >> (i & 7)) & 1) === 0)`;
     const own = { kind, ...(isNull && { isNull }) };
     if (kind === "text" && column.dictionary) {
       const strings = this.#input(stringsOf(column.dictionary));
@@ -179,7 +180,9 @@ export class Emitter {
     const [own, ...list] = node.of.map((each) => this.emit(each)) as [Code, ...Code[]];
     const odd = list.find((each) => !comparable(own, each));
     if (odd) {
-      throw invalidArgument(`${nodeText(node)}: the values are not of the kind of what is looked for`);
+      throw invalidArgument(
+        `${nodeText(node)}: the values are not of the kind of what is looked for`,
+      );
     }
     const values = node.of.slice(1).map((each) => (each as { readonly value: Value }).value);
     const isWide = own.kind === "wide" && own.asNumber === undefined;
@@ -213,16 +216,20 @@ export class Emitter {
    */
   #choice(node: Call, branches: readonly (readonly [Node | undefined, Node])[]): Code {
     const parts = branches.map(([condition, value]) => {
-      const [before, holds] = this.#apart(() => condition && this.#condition(this.emit(condition), node));
+      const [before, holds] = this.#apart(
+        () => condition && this.#condition(this.emit(condition), node),
+      );
       const [lines, own] = this.#apart(() => this.emit(value));
       return { before, holds, lines, own };
     });
-    const kind = commonKind(parts.map(({ own }) => own),
+    const kind = commonKind(
+      parts.map(({ own }) => own),
       node,
     );
-    const isNullable = node.operator === "when"
-      ? parts.some(({ own }) => own.isNull)
-      : parts.every(({ own }) => own.isNull);
+    const isNullable =
+      node.operator === "when"
+        ? parts.some(({ own }) => own.isNull)
+        : parts.every(({ own }) => own.isNull);
     const [value, flag] = [`t${this.#temporaries++}`, `t${this.#temporaries++}`];
     this.#lines.push(`let ${value} = ${zeroOf(kind)}, ${flag} = true;`);
     let ends = "";
@@ -264,7 +271,8 @@ const signed = (text: string): string => (text.startsWith("-") ? `(${text})` : t
 /** What a set is asked for. Bigints and numbers are different elements of it, though they compare as equal. */
 function keyOf(value: Value, isWide: boolean): (Value | bigint)[] {
   if (value instanceof Date) return [value.getTime()];
-  if (typeof value === "bigint" && !isWide) return [Number(value)].filter((own) => BigInt(own) === value);
+  if (typeof value === "bigint" && !isWide)
+    return [Number(value)].filter((own) => BigInt(own) === value);
   if (typeof value === "number" && isWide) return Number.isInteger(value) ? [BigInt(value)] : [];
   return Number.isNaN(value) ? [] : [value];
 }
@@ -274,7 +282,9 @@ function commonKind(branches: readonly Code[], node: Call): Kind {
   const [kind = "null", ...others] = kinds;
   if (others.length === 0) return kind;
   if ([...kinds].every((each) => each === "number" || each === "wide")) return "number";
-  throw invalidArgument(`${nodeText(node)}: its values are of different kinds; give it values of one`);
+  throw invalidArgument(
+    `${nodeText(node)}: its values are of different kinds; give it values of one`,
+  );
 }
 
 const converted = (own: Code, kind: Kind): string => (kind === "number" ? numberOf(own) : own.code);

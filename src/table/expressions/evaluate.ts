@@ -6,7 +6,14 @@
 import { BoundedMap } from "../../util/bounded-map.ts";
 import { compile } from "../../util/compile.ts";
 import { invalidArgument } from "../../wire/errors.ts";
-import { arrayClass, bitmapBytes, type Column, isNull, type Partition, setNull } from "../columns/column.ts";
+import {
+  arrayClass,
+  bitmapBytes,
+  type Column,
+  isNull,
+  type Partition,
+  setNull,
+} from "../columns/column.ts";
 import { type Dictionary, DictionaryBuilder } from "../columns/dictionary.ts";
 import type { ColumnType, Field } from "../columns/field.ts";
 import { nullColumn, takeOf } from "../columns/rows.ts";
@@ -140,7 +147,9 @@ function hoisted(partition: Partition, node: Node): { partition: Partition; node
 }
 
 const freeName = ({ columns }: Partition, name: string): string =>
-  columns.some((column) => column.name === name) ? freeName({ rows: 0, columns }, ` ${name}`) : name;
+  columns.some((column) => column.name === name)
+    ? freeName({ rows: 0, columns }, ` ${name}`)
+    : name;
 
 /** Casts may fail, and not all strings of a dictionary need be in a row. */
 const hasCast = (node: Node): boolean =>

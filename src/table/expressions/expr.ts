@@ -27,8 +27,8 @@ type ValueOfType<C extends ColumnType> = C extends "bool"
 /** Types that `cast` makes. */
 export type CastType = ColumnType;
 
-/** An expression whose values are `T`. */
-export class Expr<out T extends Value = Value> {
+/** An expression whose values are `T`, in a column called `N` unless told otherwise. */
+export class Expr<out T extends Value = Value, out N extends string = string> {
   /** @internal */
   readonly node: Node;
   readonly #name: string | undefined;
@@ -42,12 +42,12 @@ export class Expr<out T extends Value = Value> {
   }
 
   /** The name of the column that it makes: what `as` gave, else that of the first column in it. */
-  get name(): string {
-    return this.#name ?? columnsIn(this.node).values().next().value ?? "value";
+  get name(): N {
+    return (this.#name ?? columnsIn(this.node).values().next().value ?? "value") as N;
   }
 
   /** The same, under a name for `select` and `groupBy`. */
-  as(name: string): Expr<T> {
+  as<const M extends string>(name: M): Expr<T, M> {
     if (typeof name !== "string") throw invalidArgument(`as takes a name, not ${describe(name)}`);
     return new Expr(this.node, name);
   }
@@ -57,91 +57,91 @@ export class Expr<out T extends Value = Value> {
     return this.#name === undefined ? text : `${text}.as(${JSON.stringify(this.#name)})`;
   }
 
-  #call<V extends Value>(operator: string, operands: readonly Operand[] = []): Expr<V | null> {
+  #call<V extends Value>(operator: string, operands: readonly Operand[] = []): Expr<V | null, N> {
     return new Expr({ kind: "call", operator, of: [this.node, ...operands.map(nodeOf)] });
   }
 
   // --- Numbers. Those of 64-bit integers are 64-bit integers, all others f64 ------------------------
 
   /** The sum; of strings, one after the other. */
-  add(other: Operand<Numeric | string>): Expr<(T extends string ? string : number) | null> {
+  add(other: Operand<Numeric | string>): Expr<(T extends string ? string : number) | null, N> {
     return this.#call("add", [other]);
   }
   /** The difference; of times in milliseconds. */
-  sub(other: Operand<Numeric | Date>): Expr<number | null> {
+  sub(other: Operand<Numeric | Date>): Expr<number | null, N> {
     return this.#call("sub", [other]);
   }
-  mul(other: Operand<Numeric>): Expr<number | null> {
+  mul(other: Operand<Numeric>): Expr<number | null, N> {
     return this.#call("mul", [other]);
   }
   /** The quotient, in f64. */
-  div(other: Operand<Numeric>): Expr<number | null> {
+  div(other: Operand<Numeric>): Expr<number | null, N> {
     return this.#call("div", [other]);
   }
   /** The remainder, with the sign of the dividend as in JavaScript; null of integers of 64 bits where it divides by 0. */
-  mod(other: Operand<Numeric>): Expr<number | null> {
+  mod(other: Operand<Numeric>): Expr<number | null, N> {
     return this.#call("mod", [other]);
   }
   /** The power, in f64. */
-  pow(other: Operand<Numeric>): Expr<number | null> {
+  pow(other: Operand<Numeric>): Expr<number | null, N> {
     return this.#call("pow", [other]);
   }
-  neg(): Expr<number | null> {
+  neg(): Expr<number | null, N> {
     return this.#call("neg");
   }
-  abs(): Expr<number | null> {
+  abs(): Expr<number | null, N> {
     return this.#call("abs");
   }
   /** To so many decimals, none unless given; halves away from 0. */
-  round(decimals: number = 0): Expr<number | null> {
+  round(decimals: number = 0): Expr<number | null, N> {
     if (!Number.isInteger(decimals) || decimals < 0 || decimals > 15) {
       throw invalidArgument(`round(${String(decimals)}): give a number of decimals from 0 to 15`);
     }
     return this.#call("round", [decimals]);
   }
-  floor(): Expr<number | null> {
+  floor(): Expr<number | null, N> {
     return this.#call("floor");
   }
-  ceil(): Expr<number | null> {
+  ceil(): Expr<number | null, N> {
     return this.#call("ceil");
   }
-  sqrt(): Expr<number | null> {
+  sqrt(): Expr<number | null, N> {
     return this.#call("sqrt");
   }
-  exp(): Expr<number | null> {
+  exp(): Expr<number | null, N> {
     return this.#call("exp");
   }
   /** The natural logarithm. */
-  log(): Expr<number | null> {
+  log(): Expr<number | null, N> {
     return this.#call("log");
   }
 
   // --- Comparisons. Strings are in the order of their UTF-16 units; NaN is not equal to itself -------
 
-  eq(other: Operand): Expr<boolean | null> {
+  eq(other: Operand): Expr<boolean | null, N> {
     return this.#call("eq", [other]);
   }
-  ne(other: Operand): Expr<boolean | null> {
+  ne(other: Operand): Expr<boolean | null, N> {
     return this.#call("ne", [other]);
   }
-  lt(other: Operand): Expr<boolean | null> {
+  lt(other: Operand): Expr<boolean | null, N> {
     return this.#call("lt", [other]);
   }
-  le(other: Operand): Expr<boolean | null> {
+  le(other: Operand): Expr<boolean | null, N> {
     return this.#call("le", [other]);
   }
-  gt(other: Operand): Expr<boolean | null> {
+  gt(other: Operand): Expr<boolean | null, N> {
     return this.#call("gt", [other]);
   }
-  ge(other: Operand): Expr<boolean | null> {
+  ge(other: Operand): Expr<boolean | null, N> {
     return this.#call("ge", [other]);
   }
   /** Whether it lies between two, both included. */
-  between(low: Operand, high: Operand): Expr<boolean | null> {
+  between(low: Operand, high: Operand): Expr<boolean | null, N> {
     return this.ge(low).and(this.le(high));
   }
   /** Whether it is one of these values. */
-  isIn(values: Iterable<Value>): Expr<boolean | null> {
+  isIn(values: Iterable<Value>): Expr<boolean | null, N> {
     const list = [...values];
     const wrong = list.find((value) => !isValue(value));
     if (wrong !== undefined) {
@@ -152,86 +152,86 @@ export class Expr<out T extends Value = Value> {
 
   // --- Logic ---------------------------------------------------------------------------------------
 
-  and(other: Operand<boolean>): Expr<boolean | null> {
+  and(other: Operand<boolean>): Expr<boolean | null, N> {
     return this.#call("and", [other]);
   }
-  or(other: Operand<boolean>): Expr<boolean | null> {
+  or(other: Operand<boolean>): Expr<boolean | null, N> {
     return this.#call("or", [other]);
   }
-  not(): Expr<boolean | null> {
+  not(): Expr<boolean | null, N> {
     return this.#call("not");
   }
 
   // --- Nulls ---------------------------------------------------------------------------------------
 
-  isNull(): Expr<boolean> {
-    return this.#call("isNull") as Expr<boolean>;
+  isNull(): Expr<boolean, N> {
+    return this.#call("isNull") as Expr<boolean, N>;
   }
-  isNotNull(): Expr<boolean> {
-    return this.#call("isNotNull") as Expr<boolean>;
+  isNotNull(): Expr<boolean, N> {
+    return this.#call("isNotNull") as Expr<boolean, N>;
   }
   /** The first of this and the others that is not null. */
-  coalesce<V extends Value>(...others: readonly (Expr<V> | V)[]): Expr<Exclude<T, null> | V> {
+  coalesce<V extends Value>(...others: readonly (Expr<V> | V)[]): Expr<Exclude<T, null> | V, N> {
     return this.#call("coalesce", others as readonly Operand[]) as never;
   }
 
   // --- Strings -------------------------------------------------------------------------------------
 
-  startsWith(text: Operand<string>): Expr<boolean | null> {
+  startsWith(text: Operand<string>): Expr<boolean | null, N> {
     return this.#call("startsWith", [text]);
   }
-  endsWith(text: Operand<string>): Expr<boolean | null> {
+  endsWith(text: Operand<string>): Expr<boolean | null, N> {
     return this.#call("endsWith", [text]);
   }
-  contains(text: Operand<string>): Expr<boolean | null> {
+  contains(text: Operand<string>): Expr<boolean | null, N> {
     return this.#call("contains", [text]);
   }
-  lower(): Expr<string | null> {
+  lower(): Expr<string | null, N> {
     return this.#call("lower");
   }
-  upper(): Expr<string | null> {
+  upper(): Expr<string | null, N> {
     return this.#call("upper");
   }
   /** How many characters (code points) a string has. */
-  length(): Expr<number | null> {
+  length(): Expr<number | null, N> {
     return this.#call("length");
   }
   /** With each occurrence of a text replaced. */
-  replace(text: Operand<string>, by: Operand<string>): Expr<string | null> {
+  replace(text: Operand<string>, by: Operand<string>): Expr<string | null, N> {
     return this.#call("replace", [text, by]);
   }
 
   // --- Parts of dates and timestamps, in UTC -------------------------------------------------------
 
-  year(): Expr<number | null> {
+  year(): Expr<number | null, N> {
     return this.#call("year");
   }
   /** From 1 to 12. */
-  month(): Expr<number | null> {
+  month(): Expr<number | null, N> {
     return this.#call("month");
   }
   /** Of the month, from 1. */
-  day(): Expr<number | null> {
+  day(): Expr<number | null, N> {
     return this.#call("day");
   }
-  hour(): Expr<number | null> {
+  hour(): Expr<number | null, N> {
     return this.#call("hour");
   }
-  minute(): Expr<number | null> {
+  minute(): Expr<number | null, N> {
     return this.#call("minute");
   }
-  second(): Expr<number | null> {
+  second(): Expr<number | null, N> {
     return this.#call("second");
   }
   /** From 1 for Monday to 7 for Sunday. */
-  weekday(): Expr<number | null> {
+  weekday(): Expr<number | null, N> {
     return this.#call("weekday");
   }
 
   // --- Types ---------------------------------------------------------------------------------------
 
   /** As another type. A value that it cannot hold fails the task. Numbers lose what is behind the point in integers. */
-  cast<C extends CastType>(type: C): Expr<ValueOfType<C> | null> {
+  cast<C extends CastType>(type: C): Expr<ValueOfType<C> | null, N> {
     if (!CAST_TYPES.includes(type)) {
       throw invalidArgument(`cast to ${describe(type)}: there are ${CAST_TYPES.join(", ")}`);
     }
@@ -247,7 +247,7 @@ const CAST_TYPES: readonly ColumnType[] = [
 ];
 
 /** A column, by its name. */
-export function col<T extends Value = Value>(name: string): Expr<T> {
+export function col<const N extends string>(name: N): Expr<Value, N> {
   if (typeof name === "string") return new Expr({ kind: "column", name });
   throw invalidArgument(`col takes the name of a column, not ${describe(name)}`);
 }

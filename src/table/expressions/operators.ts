@@ -88,7 +88,10 @@ function floating(write: (...operands: string[]) => string): Operator {
 }
 
 /** Of a number; integers of 64 bits are what `whole` says. */
-function rounding(write: (operand: string) => string, whole: (operand: string) => string): Operator {
+function rounding(
+  write: (operand: string) => string,
+  whole: (operand: string) => string,
+): Operator {
   return (operands, text) => {
     if (!operands.every(isNumeric)) throw wrongKinds(operands, text, "numbers");
     const [own] = operands as readonly [Code];

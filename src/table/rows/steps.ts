@@ -3,18 +3,26 @@
 import { columnOf } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import { isText } from "../columns/field.ts";
-import { nullColumn, takeRows } from "../columns/rows.ts";
+import { takeRows } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
-import { columnNamed } from "../keys/columns.ts";
+import { rowsThat } from "../expressions/evaluate.ts";
+import { type Node, nodeText } from "../expressions/node.ts";
 import { type RowFunction, rowsFrom, rowsWhere, type Values, valuesFrom } from "./loop.ts";
+import { expressionColumn, type Pick, pickColumns, pickText } from "./selectors.ts";
 
 /** Plain data; functions are the next of those that come with the steps. */
 export type Step =
   | { readonly kind: "map" }
-  | { readonly kind: "filter" }
-  | { readonly kind: "mutate"; readonly names: readonly string[] }
-  | { readonly kind: "select"; readonly names: readonly string[] }
+  | { readonly kind: "filter"; readonly node?: Node }
+  | { readonly kind: "mutate"; readonly columns: readonly NewColumn[] }
+  | { readonly kind: "select"; readonly picks: readonly Pick[] }
   | { readonly kind: "rename"; readonly names: Readonly<Record<string, string>> };
+
+/** Of an expression, or of the next function. */
+export interface NewColumn {
+  readonly name: string;
+  readonly node?: Node;
+}
 
 /** The partition after all steps. */
 export function runSteps(
@@ -33,20 +41,21 @@ function runStep(partition: Partition, step: Step, next: () => RowFunction): Par
     case "map":
       return mapped(partition, next());
     case "filter":
-      return takeRows(partition, rowsWhere(partition, next()));
+      if (!step.node) return takeRows(partition, rowsWhere(partition, next()));
+      return rows > 0 ? takeRows(partition, rowsThat(partition, step.node)) : partition;
     case "mutate":
-      return step.names.reduce((current, name) => withColumn(current, name, next()), partition);
+      return step.columns.reduce(
+        (current, { name, node }) =>
+          withColumn(
+            current,
+            node
+              ? expressionColumn(current, name, node)
+              : columnFor(current, name, valuesFrom(current, next())),
+          ),
+        partition,
+      );
     case "select":
-      return {
-        rows,
-        columns: step.names.map((name) =>
-          // What has no rows may have other columns than the rest.
-          rows > 0
-            ? columnNamed(partition, name)
-            : (columns.find((column) => column.name === name) ??
-              nullColumn({ name, type: "dictionary" }, 0)),
-        ),
-      };
+      return { rows, columns: pickColumns(partition, step.picks) };
     case "rename":
       return {
         rows,
@@ -67,14 +76,12 @@ function mapped(partition: Partition, f: RowFunction): Partition {
   return { rows: partition.rows, columns };
 }
 
-function withColumn(partition: Partition, name: string, f: RowFunction): Partition {
-  const { rows, columns } = partition;
-  const column = columnFor(partition, name, valuesFrom(partition, f));
-  const isThere = columns.some((each) => each.name === name);
+function withColumn({ rows, columns }: Partition, column: Column): Partition {
+  const isThere = columns.some(({ name }) => name === column.name);
   return {
     rows,
     columns: isThere
-      ? columns.map((each) => (each.name === name ? column : each))
+      ? columns.map((each) => (each.name === column.name ? column : each))
       : [...columns, column],
   };
 }
@@ -114,4 +121,24 @@ function isSame(column: Column, values: Values): boolean {
     if (!isEqual) return false;
   }
   return true;
+}
+
+/** For `explain()`. */
+export function stepText(step: Step): string {
+  switch (step.kind) {
+    case "map":
+      return "map";
+    case "filter":
+      return step.node ? `filter ${nodeText(step.node)}` : "filter";
+    case "mutate": {
+      const columns = step.columns.map(({ name, node }) =>
+        node ? `${name} = ${nodeText(node)}` : name,
+      );
+      return `mutate ${columns.join(", ")}`;
+    }
+    case "select":
+      return `select ${step.picks.map(pickText).join(", ")}`;
+    case "rename":
+      return `rename ${Object.values(step.names).join(", ")}`;
+  }
 }
