@@ -48,6 +48,10 @@ return n;`;
 /** The column that an expression makes. One that is a column already keeps its type. */
 export function evaluate(given: Partition, name: string, expression: Node): Column {
   const { partition, node } = hoisted(given, expression);
+  return evaluateRows(partition, name, node);
+}
+
+function evaluateRows(partition: Partition, name: string, node: Node): Column {
   const { rows } = partition;
   if (node.kind === "column") {
     const own = partition.columns.find((column) => column.name === node.name);
@@ -172,8 +176,7 @@ function byString(rows: number, column: Column, node: Node): Column {
   const codes = Int32Array.from({ length: size + 1 }, (_, code) => (code < size ? code : 0));
   const { range: _, ...own } = column;
   const distinct: Column = { ...own, values: codes, validity, nulls: 1 };
-  // As many rows as strings, so that it is not done once more.
-  const made = evaluate({ rows: size + 1, columns: [distinct] }, column.name, node);
+  const made = evaluateRows({ rows: size + 1, columns: [distinct] }, column.name, node);
   const places = (column.values as Int32Array).slice(0, rows);
   if (column.nulls > 0) {
     for (let row = 0; row < rows; row++) if (isNull(column, row)) places[row] = size;
