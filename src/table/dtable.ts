@@ -14,6 +14,7 @@ import { checkNames as checkOptions } from "../wire/option-names.ts";
 import { collectArrow, collectRows, fetchPartition, type WaitOptions } from "./collect.ts";
 import type { Schema } from "./columns/field.ts";
 import type { Row, Value } from "./columns/values.ts";
+import { type Description, describeColumns } from "./describe.ts";
 import { type Expr, isExpr } from "./expressions/expr.ts";
 import { partFacts, schemaOfParts } from "./facts.ts";
 import { type ArrowWriteOptions, writeArrow } from "./files/arrow/write.ts";
@@ -25,14 +26,22 @@ import { Grouped } from "./groupby/grouped.ts";
 import { join } from "./join/join.ts";
 import type { JoinKind } from "./join/match.ts";
 import { type Joined, type JoinOptions, joinSpec } from "./join/options.ts";
-import { isStored, type Plan, type PlannedStep, runLater, runStored, withPart } from "./plan.ts";
+import {
+  isStored,
+  type Plan,
+  type PlannedStep,
+  planText,
+  runLater,
+  runStored,
+  withPart,
+} from "./plan.ts";
 import { toFrame } from "./polars.ts";
 import { type InitOptions, mapReduceRows, reduceColumns } from "./reducing/reduce.ts";
 import { type MeltOptions, melt, meltSpec } from "./reshape/melt.ts";
 import { type PivotOptions, pivot, pivotRequest } from "./reshape/pivot.ts";
 import type { RowFunction } from "./rows/loop.ts";
 import { not, picksOf, type Selected, type Selection, type Selector } from "./rows/selectors.ts";
-import { type Step, stepText } from "./rows/steps.ts";
+import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
 import { type Range, repartition, rowsAt, rowsBetween } from "./slicing/slicing.ts";
 import { type SortOptions, sortKeys } from "./sort/options.ts";
@@ -466,6 +475,13 @@ export class DTable<R extends Row = Row> {
     }) as unknown as DTable<R>;
   }
 
+  /** What the values of each column are like, a row a column: how many, mean, deviation and quartiles. */
+  describe(): DTable<Description> {
+    return this.derived("describe", async (stored) =>
+      describeColumns(stored, await this.schema()),
+    ) as unknown as DTable<Description>;
+  }
+
   // --- One value ----------------------------------------------------------------------------------
 
   /**
@@ -525,9 +541,7 @@ export class DTable<R extends Row = Row> {
 
   /** How the table is made. */
   explain(): string {
-    const { base, steps } = this.#plan;
-    const from = isStored(base) ? `${base.parts.length} partitions` : base.text;
-    return [from, ...steps.map(({ step }) => `  ${stepText(step)}`)].join("\n");
+    return planText(this.#plan);
   }
 
   toString(): string {

@@ -8,11 +8,12 @@ import type { Task, TaskHandle } from "../task/task.ts";
 import { waitAll } from "../task/wait.ts";
 import type { Packed } from "./columns/packing.ts";
 import { columnsIn, type Node } from "./expressions/node.ts";
+import { comparisonsIn, predicateText } from "./expressions/predicate.ts";
 import { type RowFunction, usedColumns } from "./rows/loop.ts";
 import { columnsOfPicks } from "./rows/selectors.ts";
-import type { Step } from "./rows/steps.ts";
+import { type Step, stepText } from "./rows/steps.ts";
 import { packNoRows, runPart, runPiece, type Work } from "./rows/tasks.ts";
-import type { TableSource } from "./source.ts";
+import type { Predicate, TableSource, Want } from "./source.ts";
 import type { Stored } from "./stored.ts";
 
 /** What a verb makes of whole tables. */
@@ -66,10 +67,10 @@ export function runStored(stored: Stored, steps: readonly PlannedStep[]): Stored
 
 /** Opens a source and submits the tasks; again where the source asks for it after pieces failed. */
 async function runSource(source: TableSource, steps: readonly PlannedStep[]): Promise<Stored> {
-  const columns = wantedColumns(steps);
+  const want = wanted(steps);
   for (let from: TableSource | undefined = source; ; ) {
     const { pieces } = await from.open();
-    const tasks = submitPieces(from, pieces, columns, steps);
+    const tasks = submitPieces(from, pieces, want, steps);
     const next: TableSource | undefined = from.again && (await retried(from, tasks));
     if (!next) return { parts: tasks, dictionaries: [] };
     for (const task of tasks) task.dispose();
@@ -80,12 +81,12 @@ async function runSource(source: TableSource, steps: readonly PlannedStep[]): Pr
 function submitPieces(
   { read }: TableSource,
   pieces: readonly unknown[],
-  columns: readonly string[] | undefined,
+  wanted: Want,
   steps: readonly PlannedStep[],
 ): Task<Packed>[] {
   using operation = new Operation(steps.length > 0 ? nameOf(steps) : read.name);
   const { work, functions } = prepared(operation, steps, 0);
-  const want = operation.share({ ...(columns && { columns }) });
+  const want = operation.share(wanted);
   return pieces.map((piece) =>
     operation.submit(runPiece, read, piece, want, work, ...(functions as never[])),
   );
@@ -112,8 +113,51 @@ function prepared(operation: Operation, steps: readonly PlannedStep[], dictionar
 const nameOf = (steps: readonly PlannedStep[]): string =>
   steps.map(({ step }) => step.kind).join("+");
 
+/** How a plan is made, and what its source reads. */
+export function planText({ base, steps }: Plan): string {
+  const own = steps.map(({ step }) => `  ${stepText(step)}`);
+  if (isStored(base)) return [`${base.parts.length} partitions`, ...own].join("\n");
+  if ("run" in base) return [base.text, ...own].join("\n");
+  const { columns, where } = wanted(steps);
+  const reads = [
+    ...(columns ? [`columns ${columns.join(", ") || "none"}`] : []),
+    ...(where ? [`where ${predicateText(where)}`] : []),
+  ];
+  return [[base.text, ...reads].join(", "), ...own].join("\n");
+}
+
+/** What the steps need of a source. */
+export function wanted(steps: readonly PlannedStep[]): Want {
+  const columns = wantedColumns(steps);
+  const where = wantedRows(steps);
+  return { ...(columns && { columns }), ...(where.length > 0 && { where }) };
+}
+
+/** Conditions of filters on columns that the source has. */
+function wantedRows(steps: readonly PlannedStep[]): Predicate {
+  const made = new Set<string>();
+  const where: Predicate[number][] = [];
+  for (const { step } of steps) {
+    switch (step.kind) {
+      case "filter":
+        if (step.node)
+          where.push(...comparisonsIn(step.node).filter((each) => !made.has(each.column)));
+        break;
+      case "mutate":
+        for (const { name } of step.columns) made.add(name);
+        break;
+      case "select":
+        for (const pick of step.picks) if (pick.kind === "expression") made.add(pick.name);
+        break;
+      default:
+        return where; // other names from here on
+    }
+  }
+  return where;
+}
+
 /** The columns that are needed at all; undefined where it cannot be told. */
-export function wantedColumns(steps: readonly PlannedStep[]): readonly string[] | undefined {
+function wantedColumns(steps: readonly PlannedStep[]): readonly string[] | undefined {
   const needed = new Set<string>();
   /** Columns that steps have made: a source does not have them. */
   const made = new Set<string>();
