@@ -19,6 +19,7 @@ const TOPICS = [
   "matmul",
   "npb",
   "tables",
+  "joins",
   "rows",
   "gpu",
   "first-task",

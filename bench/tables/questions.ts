@@ -2,6 +2,7 @@
 
 import type { Metrics } from "../support/topic.ts";
 import { groupByFile } from "./data.ts";
+import { measured } from "./measure.ts";
 
 export interface Question {
   readonly name: string;
@@ -85,30 +86,6 @@ export const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** How often each question is asked: the best time counts, after one that warms up. */
-const TIMES = 3;
-
-/** Asks all questions; `ask` gives the number of groups. */
-async function measured(ask: (question: Question) => Promise<number>): Promise<Metrics> {
-  const metrics: Record<string, number> = {};
-  for (const question of QUESTIONS) {
-    let best = Number.POSITIVE_INFINITY;
-    let least = Number.POSITIVE_INFINITY;
-    for (let time = 0; time <= TIMES; time++) {
-      const cpu = process.cpuUsage();
-      const start = performance.now();
-      metrics[`${question.name} groups`] = await ask(question);
-      best = Math.min(best, performance.now() - start);
-      const { user, system } = process.cpuUsage(cpu);
-      least = Math.min(least, (user + system) / 1000);
-    }
-    metrics[question.name] = best;
-    metrics[`${question.name} cpu`] = least;
-  }
-  metrics["peak"] = process.resourceUsage().maxRSS / 1024;
-  return metrics;
-}
-
 export async function byBodkin(rows: number): Promise<Metrics> {
   const path = await groupByFile(rows);
   const { start } = await import("bodkin");
@@ -116,7 +93,7 @@ export async function byBodkin(rows: number): Promise<Metrics> {
   await using _cluster = await start({ threads: 2 });
   const table = readParquet(path);
   await table.wait();
-  return await measured(async ({ keys, aggregates }) => {
+  return await measured(QUESTIONS, async ({ keys, aggregates }) => {
     const wanted = Object.fromEntries(aggregates.map(([name, ...rest]) => [name, rest]));
     const made = table.groupBy(...keys).agg(wanted as never);
     return await made.nrow();
@@ -140,7 +117,7 @@ export async function byDuckDB(rows: number): Promise<Metrics> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
   const connection = await instance.connect();
   await connection.run(`create table t as select * from '${path}'`);
-  return await measured(async ({ keys, aggregates }) => {
+  return await measured(QUESTIONS, async ({ keys, aggregates }) => {
     const columns = aggregates.map(
       ([name, column, verb, other]) => `${SQL[verb](column, other)} ${name}`,
     );
@@ -157,7 +134,7 @@ export async function byPolars(rows: number): Promise<Metrics> {
   const path = await groupByFile(rows);
   const { default: pl } = await import("nodejs-polars");
   const table = pl.readParquet(path);
-  return await measured(async ({ keys, aggregates }) => {
+  return await measured(QUESTIONS, async ({ keys, aggregates }) => {
     const columns = aggregates.map(([name, column, verb, other]) => {
       const x = pl.col(column);
       switch (verb) {
