@@ -15,6 +15,9 @@ import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
 import * as scalarAccess from "../array/distributed/scalar-access.ts";
 import * as writingTasks from "../array/distributed/writing-tasks.ts";
 import * as drawing from "../array/drawing.ts";
+import * as elementaryComplex from "../array/elementary/complex.ts";
+import * as elementary from "../array/elementary/functions.ts";
+import * as elementaryReal from "../array/elementary/real.ts";
 import * as fileTasks from "../array/files/file-tasks.ts";
 import * as npy from "../array/files/npy.ts";
 import * as npz from "../array/files/npz.ts";
@@ -147,6 +150,7 @@ for (const room of [
   data,
   drawing,
   distributedSorting,
+  elementary,
   errors,
   fileTasks,
   folding,
@@ -206,6 +210,12 @@ for (const room of [
   zarr,
 ]) {
   registerExports(room);
+}
+
+// Functions of elements, by the dtypes that they are for.
+for (const [room, table] of Object.entries({ ...elementaryReal, ...elementaryComplex })) {
+  if (typeof table === "object") registerExports(table, room);
+  else registerExports({ [room]: table });
 }
 
 // Folds and their verbs have names of functions of arrays.

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { call, casesOf, expectOutcome, nameOf } from "./function-cases.ts";
 
 describe.each([
+  ["elementary", "close"],
   ["manipulation", "exact"],
   ["reductions", "close"],
   ["scans", "close"],

@@ -13,7 +13,7 @@ import { arrayOf } from "../ndarray.ts";
 import { commonDType } from "../promotion.ts";
 import type { Strided } from "../strided.ts";
 
-type Operand = AnyArray | Value;
+export type Operand = AnyArray | Value;
 
 /** The kind of the arrays among operands. */
 type Of<A, D extends DType> = Like<Extract<A, AnyArray>, D>;
@@ -30,7 +30,7 @@ export function elementwise(
   return arrayOf(applyElementwise(fn, operands as (Strided | Value)[], dtype, { declared: true }));
 }
 
-function checkOperand(name: string, operand: unknown): Operand {
+export function checkOperand(name: string, operand: unknown): Operand {
   if (isArray(operand) || typeof operand === "number" || typeof operand === "boolean") {
     return operand;
   }
@@ -41,7 +41,7 @@ function checkOperand(name: string, operand: unknown): Operand {
 }
 
 /** The common dtype of arrays and single values. */
-function commonOf(operands: readonly Operand[]): DType {
+export function commonOf(operands: readonly Operand[]): DType {
   return commonDType(
     operands.filter(isArray).map((array) => array.dtype),
     operands.filter((operand): operand is Value => !isArray(operand)),

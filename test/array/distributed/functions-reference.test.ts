@@ -19,6 +19,7 @@ async function settled(given: unknown): Promise<unknown> {
 }
 
 describe.each([
+  ["elementary", "close"],
   ["manipulation", "exact"],
   ["reductions", "close"],
   ["scans", "close"],

@@ -8,9 +8,10 @@ import { times } from "../../../support/counts.ts";
 import { arrayText, type Call, call, largest, run, textOf, X } from "./calls.ts";
 import { blocksFor, Choices, DTYPES, operand } from "./choices.ts";
 import { COMPUTING } from "./moves.ts";
+import { ELEMENTARY } from "./moves-of-elements.ts";
 import { MOVING } from "./moves-of-places.ts";
 
-const MOVES = { ...COMPUTING, ...MOVING };
+const MOVES = { ...COMPUTING, ...ELEMENTARY, ...MOVING };
 
 let cluster: Cluster;
 beforeAll(async () => {
