@@ -3,6 +3,7 @@ import {
   Blocks,
   bitwiseAnd,
   bitwiseInvert,
+  type Cluster,
   collect,
   type DArray,
   distribute,
