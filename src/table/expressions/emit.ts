@@ -226,6 +226,7 @@ export class Emitter {
       parts.map(({ own }) => own),
       node,
     );
+    if (kind === "null") return NULL;
     const isNullable =
       node.operator === "when"
         ? parts.some(({ own }) => own.isNull)
