@@ -233,6 +233,7 @@ export {
   broadcast,
   collect,
   distribute,
+  explain,
   exponential,
   eye,
   full,

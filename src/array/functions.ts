@@ -5,6 +5,7 @@
 
 import { type Piped, PipedCollection } from "../fold/pipe.ts";
 import type { DType } from "../memory/dtype.ts";
+import { arraySummary } from "../show/summary.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { isPartitioning, type Partitioning } from "./blocks.ts";
 import * as creation from "./creation.ts";
@@ -287,4 +288,15 @@ export async function collect(
   if (isDArray(array) || array instanceof PipedCollection) return array.collect(options);
   if (!isNDArray(array)) throw invalidArgument("collect(array) takes an array");
   return array.copy();
+}
+
+/**
+ * How the blocks of an array are made: a line an operation, those in one pass together, with their loops and why no
+ * other. Computes nothing and submits nothing.
+ */
+export function explain(array: DArray | NDArray): string {
+  if (isDArray(array)) return array.explain();
+  if (!isNDArray(array)) throw invalidArgument("explain(array) takes an array");
+  const { shape, dtype } = array;
+  return `${arraySummary({ name: "NDArray", shape, dtype })}\nhere, made already`;
 }

@@ -27,7 +27,6 @@ import { rechunk } from "./creation.ts";
 import type { DArray, WaitOptions } from "./darray.ts";
 import { applyToBlocks, convertBlocks } from "./elementwise.ts";
 import { explanationOf } from "./explain.ts";
-import { Expression } from "./expression.ts";
 import { gather } from "./gather.ts";
 import { reduceBlocks } from "./reduce.ts";
 import { checkScalar } from "./scalar-access.ts";
@@ -158,12 +157,7 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
   }
 
   explain(): string {
-    const { store, dtype, grid } = this;
-    const isView = !(store instanceof OwnBlocks);
-    const own = isView ? undefined : store.current;
-    const pass = own instanceof Expression ? own.pass : undefined;
-    const name = isView || pass ? "" : (store.sources[0]?.name ?? "nothing");
-    return explanationOf({ dtype, grid, pass, name, isView });
+    return explanationOf(this.store);
   }
 
   override toString(options?: TextOptions): string {

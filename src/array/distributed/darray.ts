@@ -50,7 +50,7 @@ export interface DArray<D extends DType = DType> extends Disposable {
   wait(options?: WaitOptions): Promise<void>;
   /** All blocks together as a local array of your own. @throws TaskFailedError if making a block failed */
   collect(options?: WaitOptions): Promise<NDArray<D>>;
-  /** How its blocks are made: the functions of a pass, and the loop that each one is, or why not another. Computes nothing. */
+  /** How its blocks are made: the operations of its tasks, their loops, and why no others. Computes nothing. */
   explain(): string;
   /** Gives the blocks up; tasks that have them as arguments keep them. Otherwise that happens when it is collected. */
   dispose(): void;

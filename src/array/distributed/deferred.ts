@@ -15,6 +15,7 @@ import { BodkinError } from "../../wire/errors.ts";
 import type { BlockGrid } from "../grid.ts";
 import type { NDArray } from "../ndarray.ts";
 import { type Blocked, blocked } from "./blocked.ts";
+import type { Making } from "./making.ts";
 
 /**
  * Whether nobody notices that tasks are submitted later: the order of calls has no meaning here, and the thread comes
@@ -60,6 +61,7 @@ export abstract class DeferredBlocks<D extends DType> implements Blocked<D>, Pos
   #chunks: Blocked<D>["chunks"] | undefined;
   /** Why there are none. */
   #failure: unknown;
+  #making: Making | undefined;
 
   constructor(dtype: D, grid: BlockGrid) {
     this.dtype = dtype;
@@ -68,6 +70,9 @@ export abstract class DeferredBlocks<D extends DType> implements Blocked<D>, Pos
 
   /** Submits the tasks; called once. */
   protected abstract submit(): readonly Task<NDArray>[];
+
+  /** How they are to be made; asked before that is let go of. */
+  protected abstract describe(): Making;
 
   /** Lets go of what the tasks were to be given. */
   protected abstract release(): void;
@@ -92,6 +97,11 @@ export abstract class DeferredBlocks<D extends DType> implements Blocked<D>, Pos
     }
   }
 
+  /** How its tasks make the blocks, or would. */
+  get making(): Making {
+    return this.#making ?? this.describe();
+  }
+
   get isSubmitted(): boolean {
     return this.#chunks !== undefined;
   }
@@ -108,6 +118,7 @@ export abstract class DeferredBlocks<D extends DType> implements Blocked<D>, Pos
   }
 
   #submitted(): Blocked<D>["chunks"] {
+    this.#making = this.describe();
     try {
       const tasks = this.site.run(() => this.submit());
       return Object.freeze(blocked(this.dtype, this.grid, tasks).chunks);
@@ -121,6 +132,7 @@ export abstract class DeferredBlocks<D extends DType> implements Blocked<D>, Pos
 
   /** They are not to be made any more. */
   drop(): void {
+    this.#making = this.making;
     this.#failure ??= new BodkinError("CLOSED", "this array was disposed of");
     this.release();
   }

@@ -3,94 +3,85 @@
 import { wasmKernel } from "../../kernel/wasm/webassembly.ts";
 import type { DType } from "../../memory/dtype.ts";
 import { arraySummary } from "../../show/summary.ts";
-import type { Scope } from "../../task/scope.ts";
+import { boxesOf, type Scope } from "../../task/scope.ts";
 import { compileProgram } from "../elementwise/compile-program.ts";
-import { type Program, programOf, programOfOne, type Step } from "../elementwise/program.ts";
+import { type Program, programOfOne, resultOf, type Step } from "../elementwise/program.ts";
 import { blockShape } from "../grid.ts";
-import type { Expression } from "./expression.ts";
-import { nameOf, partsOf } from "./fused.ts";
+import { DeferredBlocks } from "./deferred.ts";
+import type { BlockReduction, Making, Pass } from "./making.ts";
+import { type BlockStore, OwnBlocks } from "./store.ts";
+import { ViewBlocks } from "./view-blocks.ts";
 
-/** What one pass over the blocks computes. */
-export interface Pass {
-  readonly name: string;
-  /** The names of its functions. */
-  readonly names: readonly string[];
-  readonly program: Program;
-  readonly scope: Scope | undefined;
-}
-
-/** The pass of an expression whose tasks are not submitted yet. */
-export function passOf(last: Expression): Pass {
-  const parts = partsOf(last);
-  const numbers = new Map<unknown, number>(parts.map((part, at) => [part, at]));
-  const operands: DType[] = [];
-  const steps = parts.map(
-    (part): Step => ({
-      dtype: part.dtype,
-      mode: part.mode,
-      inputs: part.operands.map((operand, at) => {
-        const step = numbers.get(operand);
-        if (step !== undefined) return { step };
-        return { operand: operands.push(part.operandTypes[at] as DType) - 1 };
-      }),
-    }),
-  );
-  const functions = parts.map(({ fn }) => fn);
-  return {
-    name: nameOf(parts),
-    names: parts.map(({ name }) => name),
-    program: programOf(functions, steps, operands),
-    scope: last.site.scope,
-  };
-}
-
-/** What `explain` looks at. */
-export interface Explained {
-  readonly dtype: DType;
-  readonly grid: Parameters<typeof blockShape>[0];
-  /** Of functions of elements. */
-  readonly pass: Pass | undefined;
-  /** What made it otherwise. */
-  readonly name: string;
-  readonly isView: boolean;
-}
-
-export function explanationOf({ dtype, grid, pass, name, isView }: Explained): string {
+/** What the array is, then a line an operation, each with the loops of its tasks below it. */
+export function explanationOf(store: BlockStore): string {
+  const { dtype, grid } = store;
   const blocks = { counts: grid.counts, ...blockShape(grid) };
-  const tasks = grid.length === 1 ? "1 task" : `${grid.length} tasks, one a block`;
-  const lines = [arraySummary({ name: "DArray", shape: grid.shape, dtype, blocks })];
-  if (isView) lines.push("a view: its blocks are parts of another array's");
-  else lines.push(`${pass?.name ?? name}: ${tasks}${pass?.scope ? ` in ${pass.scope}` : ""}`);
-  if (pass) lines.push(...loopsOf(pass).map((line) => `  ${line}`));
-  return lines.join("\n");
+  const head = arraySummary({ name: "DArray", shape: grid.shape, dtype, blocks });
+  return [head, ...origin(store)].join("\n");
 }
+
+function origin(store: BlockStore): readonly string[] {
+  if (store instanceof ViewBlocks) return ["a view of", ...indented([explanationOf(store.base)])];
+  const own = store instanceof OwnBlocks ? store.current : undefined;
+  if (own instanceof DeferredBlocks) return linesOf(own.making);
+  const names = [...new Set(store.sources.map(({ name }) => name))];
+  return names.length === 0 ? [] : [`made by ${names.join(", ")}`];
+}
+
+function linesOf({ name, tasks, scope, pass, reduction }: Making): readonly string[] {
+  const place = scope ? ` in ${scope}` : "";
+  const loops = [
+    ...(pass ? loopsOf(pass, scope) : []),
+    ...(reduction ? [reductionText(reduction, scope)] : []),
+  ];
+  return [`${name}: ${tasks}${place}`, ...indented(loops)];
+}
+
+const indented = (texts: readonly string[]): string[] =>
+  texts.flatMap((text) => text.split("\n").map((line) => `  ${line}`));
 
 /** The loops of a pass: one, or one a function where they are not compiled together. */
-function loopsOf({ program, names, scope }: Pass): string[] {
-  const whole = compiledText(program, scope);
+function loopsOf({ program, names }: Pass, scope: Scope | undefined): string[] {
+  const whole = loopOf(program, scope);
   const { steps, functions, operands } = program;
-  if (whole.isCompiled || steps.length === 1) {
-    return [steps.length > 1 ? `one pass of ${steps.length} functions: ${whole.text}` : whole.text];
-  }
+  if (steps.length === 1) return [`${names[0]}: ${whole.text}`];
+  if (whole.isCompiled) return [`one pass of ${steps.length} functions: ${whole.text}`];
   return steps.map(({ inputs, dtype, mode }, at) => {
     const types = inputs.map((each) =>
       "step" in each ? (steps[each.step] as Step).dtype : (operands[each.operand] as DType),
     );
     const own = programOfOne(functions[at] as (typeof functions)[number], types, dtype, mode);
-    return `${names[at]}, in turns on tiles: ${compiledText(own, scope).text}`;
+    return `${names[at]}, in turns on tiles: ${loopOf(own, scope).text}`;
   });
 }
 
-function compiledText(
+/** The kinds of processors on which tasks may run. */
+function kindsIn(scope: Scope | undefined): { readonly onGPU: boolean; readonly onCPU: boolean } {
+  const kinds = new Set(scope && boxesOf(scope).map(({ kind }) => kind));
+  return { onGPU: kinds.has("gpu"), onCPU: scope === undefined || kinds.has("thread") };
+}
+
+function loopOf(
   program: Program,
   scope: Scope | undefined,
 ): { readonly isCompiled: boolean; readonly text: string } {
+  const { onGPU, onCPU } = kindsIn(scope);
   const made = compileProgram(program);
-  if ("reason" in made) return { isCompiled: false, text: `JavaScript, because ${made.reason}` };
-  const isFast = program.steps.at(-1)?.mode.fast === true;
-  if (scope !== undefined && String(scope).includes("gpu"))
-    return { isCompiled: true, text: "WGSL on a GPU" };
+  if ("reason" in made) {
+    const text = onCPU ? "JavaScript" : "refused on a GPU";
+    return { isCompiled: false, text: `${text}, because ${made.reason}` };
+  }
+  if (!onCPU) return { isCompiled: true, text: "WGSL on a GPU" };
+  const isFast = resultOf(program).mode.fast === true;
   const { lanes } = wasmKernel(made.ir, [], isFast);
   const width = lanes > 1 ? `, ${lanes} elements at a time` : ", one element at a time";
-  return { isCompiled: true, text: `WebAssembly${width}${isFast ? ", fast" : ""}` };
+  const text = `WebAssembly${width}${isFast ? ", fast" : ""}`;
+  return { isCompiled: true, text: onGPU ? `${text}; WGSL on a GPU` : text };
+}
+
+function reductionText({ name, reason }: BlockReduction, scope: Scope | undefined): string {
+  const { onGPU, onCPU } = kindsIn(scope);
+  const device = "WGSL on a GPU where that is exact, else JavaScript beside it";
+  const thread = reason === undefined ? "WebAssembly" : `JavaScript, because ${reason}`;
+  return `${name}: ${[...(onCPU ? [thread] : []), ...(onGPU ? [device] : [])].join("; ")}`;
 }

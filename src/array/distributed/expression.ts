@@ -20,8 +20,8 @@ import type { Strided } from "../strided.ts";
 import { keepBlock, mapBlock } from "./block-tasks.ts";
 import { blocked, isBlocked } from "./blocked.ts";
 import { type CallSite, DeferredBlocks } from "./deferred.ts";
-import { type Pass, passOf } from "./explain.ts";
 import { Fused } from "./fused.ts";
+import { type Making, passOf, taskCount } from "./making.ts";
 import { type AnyArray, PartCutter, regionOf } from "./operands.ts";
 import { Operation, Shared } from "./submit.ts";
 
@@ -65,7 +65,6 @@ export class Expression extends DeferredBlocks<DType> {
   #isWithin = false;
   #isPure: boolean | undefined;
   #isNoted = false;
-  #pass: Pass | undefined;
 
   /** @throws BodkinError where the function cannot travel */
   constructor({ name, fn, operands, grid, dtype, mode }: ElementwiseCall) {
@@ -171,13 +170,12 @@ export class Expression extends DeferredBlocks<DType> {
     if (!this.isAbsorbed) super.settle();
   }
 
-  /** What its tasks compute, or would. */
-  get pass(): Pass {
-    return this.#pass ?? passOf(this);
+  protected override describe(): Making {
+    const { name, ...pass } = passOf(this);
+    return { name, tasks: taskCount(this.grid.length), scope: this.site.scope, pass };
   }
 
   protected override submit(): readonly Task<NDArray>[] {
-    this.#pass = passOf(this);
     const fused = new Fused(this);
     using operation = new Operation(fused.name, this.#shared.site);
     return Array.from({ length: this.grid.length }, (_, index) =>

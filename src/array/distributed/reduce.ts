@@ -5,10 +5,11 @@ import { postpone } from "../../task/postponed.ts";
 import type { Task } from "../../task/task.ts";
 import type { Value } from "../element.ts";
 import type { InitOptions, NDArray } from "../ndarray.ts";
-import { type FoldFunctions, type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
+import type { FoldFunctions, ReductionSpec } from "../reductions/spec.ts";
 import { normalizeAxes, sizeOf } from "../shape.ts";
 import type { Blocked } from "./blocked.ts";
 import { DeferredBlocks } from "./deferred.ts";
+import type { Making } from "./making.ts";
 import { Reducer } from "./reducer.ts";
 
 /** A promise of the value, or an array where axes are kept. Wrong calls throw before anything runs. */
@@ -23,7 +24,7 @@ export function reduceBlocks(
   const { shape } = array.grid;
   const axes = normalizeAxes(axis, shape.length);
   const reducer = new Reducer(array, { ...spec, axes }, functions, init);
-  const reduction = reductionFrom(spec, functions);
+  const { reduction } = reducer;
   const empties = sizeOf(axes.map((each) => shape[each] as number)) === 0;
   // What has no value for no elements says so now.
   if (empties || init !== undefined) reduction.finish(reduction.init(), 1, init);
@@ -48,7 +49,8 @@ function eventualValue(reducer: Reducer): Promise<unknown> {
 }
 
 class Reduced extends DeferredBlocks<DType> {
-  readonly #reducer: Reducer;
+  /** With the blocks that it takes; none when tasks have them. */
+  #reducer: Reducer | undefined;
   readonly #along: readonly [axes: readonly number[], keepdims: boolean];
 
   constructor(reducer: Reducer, axes: readonly number[], keepdims: boolean, dtype: DType) {
@@ -57,15 +59,24 @@ class Reduced extends DeferredBlocks<DType> {
     this.#along = [axes, keepdims];
   }
 
+  get #own(): Reducer {
+    return this.#reducer as Reducer;
+  }
+
   protected override get isLater(): boolean {
-    return this.#reducer.isDeferred;
+    return this.#own.isDeferred;
   }
 
   protected override submit(): readonly Task<NDArray>[] {
-    return this.#reducer.along(...this.#along);
+    return this.#own.along(...this.#along);
+  }
+
+  protected override describe(): Making {
+    return this.#own.making(...this.#along);
   }
 
   protected override release(): void {
-    this.#reducer[Symbol.dispose]();
+    this.#reducer?.[Symbol.dispose]();
+    this.#reducer = undefined;
   }
 }

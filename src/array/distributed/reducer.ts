@@ -3,29 +3,26 @@
  * combined in a tree; the last task makes the value. The tree depends on the grid alone.
  */
 
-import type { Chunk } from "../../task/chunk.ts";
 import type { Task } from "../../task/task.ts";
 import type { Value } from "../element.ts";
-import { type BlockGrid, blockAt, blockIndex, gridOfCuts } from "../grid.ts";
+import { type BlockGrid, blockAt, blockIndex, blockShape, gridOfCuts } from "../grid.ts";
 import type { NDArray } from "../ndarray.ts";
-import type { ReductionState } from "../reductions/reduction.ts";
-import type { FoldFunctions, ReductionSpec } from "../reductions/spec.ts";
+import { FEWEST_ON_HEAP } from "../reductions/on-heap.ts";
+import type { Reduction } from "../reductions/reduction.ts";
+import { type FoldFunctions, type ReductionSpec, reductionFrom } from "../reductions/spec.ts";
+import { sizeOf } from "../shape.ts";
 import { type Blocked, blocksNow } from "./blocked.ts";
 import { CallSite, mayPostpone } from "./deferred.ts";
 import { Expression } from "./expression.ts";
-import { Fused } from "./fused.ts";
-import { combineStates, finishBlock, finishValue, stepBlock, stepPass } from "./reduction-tasks.ts";
-import { Operation, operationName, Shared } from "./submit.ts";
-
-/** States that one task combines. */
-const FAN_IN = 8;
-
-/** What every task of a reduction begins with. */
-type Common = readonly [Chunk<ReductionSpec>, FoldFunctions["join"], FoldFunctions["map"]];
+import { type BlockReduction, type Making, passOf, taskCount } from "./making.ts";
+import { type Common, combiningTasks, isAbsorbed, ReductionRun } from "./reduction-run.ts";
+import { finishBlock, finishValue } from "./reduction-tasks.ts";
+import { operationName, Shared } from "./submit.ts";
 
 export class Reducer implements Disposable {
   /** Its tasks are submitted when those of the array are, of which they may do the work. */
   readonly isDeferred: boolean;
+  readonly reduction: Reduction;
   readonly #array: Blocked;
   readonly #site = new CallSite();
   readonly #name: string;
@@ -51,6 +48,7 @@ export class Reducer implements Disposable {
       this.#shared.ship(functions.map),
     ];
     this.#init = init;
+    this.reduction = reductionFrom(spec, functions);
     this.#place = this.#shared.site;
     const own = this.#array;
     this.isDeferred = own instanceof Expression && !own.isSubmitted && mayPostpone();
@@ -63,7 +61,7 @@ export class Reducer implements Disposable {
 
   value(): Promise<unknown> {
     return this.#site.run(() => {
-      using run = new Run(this.#name, this.#array, this.#common, this.#place);
+      using run = new ReductionRun(this.#name, this.#array, this.#common, this.#place);
       const blocks = Array.from({ length: this.#array.grid.length }, (_, index) => index);
       return run.submit(finishValue, ...this.#common, this.#init, ...run.states(blocks)).fetch();
     });
@@ -77,9 +75,30 @@ export class Reducer implements Disposable {
     );
   }
 
+  /** How `along` makes its blocks. */
+  making(axes: readonly number[], keepdims: boolean): Making {
+    const array = this.#array;
+    const result = this.gridAlong(axes, keepdims);
+    const each = array.grid.length / Math.max(1, result.length);
+    const reduction = { name: this.#name, reason: this.#whyNotCompiled(axes) };
+    const scope = this.#site.scope;
+    const tasks = taskCount(array.grid.length, result.length * (1 + combiningTasks(each)));
+    if (!isAbsorbed(array)) return { name: this.#name, tasks, scope, reduction };
+    const { name, ...pass } = passOf(array);
+    return { name: `${name} → ${this.#name}`, tasks, scope, pass, reduction };
+  }
+
+  #whyNotCompiled(axes: readonly number[]): BlockReduction["reason"] {
+    const { grid } = this.#array;
+    if (this.reduction.onHeap === undefined) return `there is no other loop of it`;
+    if (axes.length < grid.shape.length) return "some axes are kept";
+    if (sizeOf(blockShape(grid).shape) >= FEWEST_ON_HEAP) return undefined;
+    return `blocks have fewer than ${FEWEST_ON_HEAP} elements`;
+  }
+
   /** One block of results for each place in the grid along the axes that are kept. */
   along(axes: readonly number[], keepdims: boolean): Task<NDArray>[] {
-    using run = new Run(this.#name, this.#array, this.#common, this.#place);
+    using run = new ReductionRun(this.#name, this.#array, this.#common, this.#place);
     const result = this.gridAlong(axes, keepdims);
     return Array.from({ length: result.length }, (_, index) => {
       const { position, shape } = blockAt(result, index);
@@ -102,43 +121,5 @@ export class Reducer implements Disposable {
       places = places.flatMap((place) => own.map((at) => [...place, at]));
     });
     return places.map((place) => blockIndex(grid, place));
-  }
-}
-
-/** Tasks while they are submitted. */
-class Run extends Operation {
-  readonly #array: Blocked;
-  readonly #common: Common;
-  readonly #fused: Fused | undefined;
-
-  constructor(name: string, array: Blocked, common: Common, place: string | undefined) {
-    const isAbsorbed = array instanceof Expression && array.isAbsorbed;
-    const fused = isAbsorbed ? new Fused(array) : undefined;
-    if (isAbsorbed) array.noteAbsorbed();
-    super(fused ? `${fused.name} → ${name}` : name, place);
-    this.#array = array;
-    this.#common = common;
-    this.#fused = fused;
-  }
-
-  /** At most `FAN_IN` states that stand for these blocks. */
-  states(blocks: readonly number[]): Task<ReductionState>[] {
-    let states = blocks.map((index) => this.#state(index));
-    while (states.length > FAN_IN) {
-      const groups: Task<ReductionState>[] = [];
-      for (let at = 0; at < states.length; at += FAN_IN) {
-        const group = states.slice(at, at + FAN_IN);
-        groups.push(this.submit(combineStates, ...this.#common, ...group));
-      }
-      states = groups;
-    }
-    return states;
-  }
-
-  #state(index: number): Task<ReductionState> {
-    if (this.#fused) {
-      return this.submit(stepPass, ...this.#common, ...this.#fused.arguments(this, index));
-    }
-    return this.submit(stepBlock, ...this.#common, this.#array.chunks[index] as Task<NDArray>);
   }
 }

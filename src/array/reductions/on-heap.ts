@@ -12,14 +12,14 @@ import { sizeOf } from "../shape.ts";
 import { isContiguous, type Strided } from "../strided.ts";
 
 /** Fewer elements are not worth a module. */
-const FEWEST = 1024;
+export const FEWEST_ON_HEAP = 1024;
 const MOST = 2 ** 31;
 
 /** The state of all elements; undefined where they are not in the heap, side by side. */
 export function reduceOnHeap(view: Strided, kind: ReductionKind): Float64Array | undefined {
   const n = sizeOf(view.shape);
   const context = findContext();
-  if (n < FEWEST || n >= MOST || !isContiguous(view)) return undefined;
+  if (n < FEWEST_ON_HEAP || n >= MOST || !isContiguous(view)) return undefined;
   if (context?.heap.addressOf(view.data) === undefined) return undefined;
   const memory = heapMemory(context);
   const address = memory.addressOf(view);

@@ -26,6 +26,8 @@ export interface Reduction {
   readonly name: string;
   /** Dtype of the results, where they become an array. */
   readonly dtype: DType;
+  /** What does the same to all elements of an array in the heap, if anything does. */
+  readonly onHeap: ReductionKind | undefined;
   /** The state of no elements. */
   init(): ReductionState;
   /** The state of a view's elements: one for all, or one for each index of the axes not in `axes`. */
@@ -83,6 +85,7 @@ export function makeReduction<S extends States>(parts: ReductionParts<S>): Reduc
 class LoopReduction<S extends States> implements Reduction {
   readonly name: string;
   readonly dtype: DType;
+  readonly onHeap: ReductionKind | undefined;
   readonly #parts: ReductionParts<S>;
   readonly #loops: Loops<S>;
 
@@ -91,6 +94,7 @@ class LoopReduction<S extends States> implements Reduction {
     this.dtype = parts.dtype;
     this.#parts = parts;
     this.#loops = parts.loops;
+    this.onHeap = parts.loops.onHeap;
   }
 
   init(): ReductionState {

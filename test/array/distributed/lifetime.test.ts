@@ -124,6 +124,25 @@ describe("in a small heap", () => {
     expect(await DA.max()).toBe(40);
   });
 
+  it("what is left of arrays along an axis does not hold them", async () => {
+    await using _cluster = await start({ threads: 1, memory: "64MiB", spillDir: false });
+    const totals: DArray[] = [];
+    for (let i = 0; i < 20; i++) {
+      const DA = zeros(Blocks(1 << 9, 1 << 9), [1 << 10, 1 << 10]); // 8 MiB
+      await DA.wait();
+      totals.push(
+        sum(DA, { axis: 0 }),
+        sum(
+          map((x) => x + i, DA),
+          { axis: 1 },
+        ),
+      );
+      await Promise.all(totals.slice(-2).map((total) => total.wait()));
+    }
+    const ends = await Promise.all(totals.slice(-2).map((total) => total.get(0)));
+    expect(ends).toEqual([0, 19 << 10]);
+  });
+
   it("arrays that are held until there is no room fail, and the error says what holds it", async () => {
     await using _cluster = await start({ threads: 1, memory: "16MiB", spillDir: false });
     const held = Array.from({ length: 5 }, () => zeros(Blocks(1 << 19), [1 << 19])); // 4 MiB each
