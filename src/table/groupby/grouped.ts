@@ -4,25 +4,31 @@ import { describe } from "../../util/describe.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import type { Row } from "../columns/values.ts";
 import type { DTable } from "../dtable.ts";
+import { type Expr, isExpr } from "../expressions/expr.ts";
 import { AGGREGATES, type Aggregation, type Verb } from "./aggregates.ts";
 import { groupBy } from "./run.ts";
 
 /**
  * A verb for the column of the same name, or a column and a verb: `{ v1: "sum", out: ["v1", "mean"] }`. `quantile`
- * takes a fraction (`["v1", "quantile", 0.9]`), `corr` a second column (`["v1", "corr", "v2"]`).
+ * takes a fraction (`["v1", "quantile", 0.9]`), `corr` a second column (`["v1", "corr", "v2"]`). Expressions may stand for
+ * columns: `{ out: [col("v1").mul(2), "sum"] }`.
  */
 export type Aggregate<R> =
   | Exclude<Verb, "corr" | "quantile">
-  | readonly [column: keyof R & string, verb: Exclude<Verb, "corr" | "quantile">]
-  | readonly [column: keyof R & string, verb: "quantile", fraction: number]
-  | readonly [column: keyof R & string, verb: "corr", other: keyof R & string];
+  | readonly [column: Input<R>, verb: Exclude<Verb, "corr" | "quantile">]
+  | readonly [column: Input<R>, verb: "quantile", fraction: number]
+  | readonly [column: Input<R>, verb: "corr", other: Input<R>];
+
+type Input<R> = (keyof R & string) | Expr;
 
 type Aggregates<R> = Readonly<Record<string, Aggregate<R>>>;
 
 type ValueOf<R, V, C> = V extends "first" | "last" | "max" | "min"
   ? C extends keyof R
     ? R[C]
-    : never
+    : C extends Expr<infer T>
+      ? T
+      : never
   : V extends "all" | "any"
     ? boolean
     : V extends "count" | "nunique"
@@ -58,7 +64,17 @@ export class Grouped<R extends Row, K extends keyof R & string> {
    * key is a group. `var` and `std` are those of a sample.
    */
   agg<const A extends Aggregates<R>>(aggregates: A): DTable<GroupRow<R, K, A>> {
-    const wanted = Object.entries(aggregates).map(([name, each]) => aggregationOf(name, each));
+    const made: Record<string, Expr> = {};
+    /** The name of a column; of an expression that of one that is made for it. */
+    const named = (input: unknown): unknown => {
+      if (!isExpr(input)) return input;
+      const name = `${input}`;
+      made[name] = input;
+      return name;
+    };
+    const wanted = Object.entries(aggregates).map(([name, each]) =>
+      aggregationOf(name, Array.isArray(each) ? (each.map(named) as never) : each),
+    );
     const clash = wanted.find(({ name }) => this.#keys.includes(name as K));
     if (clash) {
       throw invalidArgument(
@@ -69,7 +85,8 @@ export class Grouped<R extends Row, K extends keyof R & string> {
     const text = `groupBy ${this.#keys.join(", ")}: ${verbs.join(", ")}`;
     const used = wanted.flatMap(({ column, other }) => (other ? [column, other] : [column]));
     const needed = [...new Set([...this.#keys, ...used])] as K[];
-    return this.#table
+    const table = Object.keys(made).length > 0 ? this.#table.mutate(made) : this.#table;
+    return (table as DTable<R>)
       .select(...needed)
       .derived(text, (stored) => groupBy(stored, this.#keys, wanted)) as never;
   }

@@ -241,6 +241,20 @@ describe("verbs", () => {
     await expect(dt().select("a", col("b").as("a")).wait()).rejects.toThrow(/two columns/);
   });
 
+  it("aggregate expressions", async () => {
+    const [row] = await dt()
+      .groupBy(lit(1).as("one"))
+      .agg({
+        v2: "sum",
+        twice: [col("v1").mul(2), "sum"],
+        last: [col("b").upper(), "max"],
+        r: ["v1", "corr", col("v2").neg()],
+      })
+      .toRows();
+    expectTypeOf(row!.last).toEqualTypeOf<string | null>();
+    expect(row).toEqual({ one: 1, v2: 26, twice: 20, last: "Y", r: expect.closeTo(-1) });
+  });
+
   it("sort and group by expressions", async () => {
     const sorted = await dt()
       .sort([col("v1").mod(2), "a"], { descending: [true, false] })
