@@ -15,24 +15,33 @@ export const takeRows = (partition: Partition, rows: ArrayLike<number>): Partiti
 export function takeOf(column: Column, rows: ArrayLike<number>): Column {
   const { name, type, unit, dictionary } = column;
   const field: Field = { name, type, ...(unit && { unit }) };
-  const validity = new Uint8Array(bitmapBytes(rows.length)).fill(0xff);
-  let nulls = 0;
-  for (let at = 0; at < rows.length; at++) {
-    const row = rows[at] as number;
-    if (row >= 0 && !isNull(column, row)) continue;
-    setNull(validity, at);
-    nulls++;
-  }
+  const { nulls, validity } = nullsOf(column, rows);
   const common = {
     ...field,
     nulls,
-    ...(nulls > 0 && { validity }),
+    ...(validity && { validity }),
     ...(dictionary && { dictionary }),
   };
   if (column.offsets) return { ...common, ...textsOf(column, column.offsets, rows) };
   const values = memoryFor(type, rows.length);
   copyTaken(values, column.values, rows);
   return { ...common, values };
+}
+
+/** The nulls among some rows, with a bitmap where there are any. */
+function nullsOf(column: Column, rows: ArrayLike<number>) {
+  let nulls = 0;
+  for (let at = 0; at < rows.length; at++) if ((rows[at] as number) < 0) nulls++;
+  if (column.nulls === 0 && nulls === 0) return { nulls };
+  const validity = new Uint8Array(bitmapBytes(rows.length)).fill(0xff);
+  nulls = 0;
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
+    if (row >= 0 && !isNull(column, row)) continue;
+    setNull(validity, at);
+    nulls++;
+  }
+  return nulls > 0 ? { nulls, validity } : { nulls };
 }
 
 function textsOf(column: Column, offsets: Int32Array, rows: ArrayLike<number>) {
