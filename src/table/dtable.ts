@@ -361,7 +361,10 @@ export class DTable<R extends Row = Row> {
       return new Grouped(this.mutate({ key }) as unknown as DTable, ["key"]);
     }
     const keys = given.flat();
-    const made = keys.filter(isExpr).map((key) => [key.name, key] as const);
+    const made = keys.filter(isExpr).map((key) => {
+      if (key.isNamed) return [key.name, key] as const;
+      throw invalidArgument(`groupBy ${key}: give the key a name with .as("...")`);
+    });
     const names = keys.map((key) => (isExpr(key) ? key.name : key));
     const table = made.length > 0 ? this.mutate(Object.fromEntries(made)) : this;
     return new Grouped(table as unknown as DTable, checkNames("groupBy", names));

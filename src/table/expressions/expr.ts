@@ -46,6 +46,11 @@ export class Expr<out T extends Value = Value, out N extends string = string> {
     return (this.#name ?? columnsIn(this.node).values().next().value ?? "value") as N;
   }
 
+  /** Whether its name was given, or it is nothing but a column. @internal */
+  get isNamed(): boolean {
+    return this.#name !== undefined || this.node.kind === "column";
+  }
+
   /** The same, under a name for `select` and `groupBy`. */
   as<const M extends string>(name: M): Expr<T, M> {
     if (typeof name !== "string") throw invalidArgument(`as takes a name, not ${describe(name)}`);

@@ -183,6 +183,7 @@ describe("expressions", () => {
     [() => col("a").isIn([{}] as never), /isIn takes values/],
     [() => col("a").as(1 as never), /as takes a name/],
     [() => table().filter("n > 1" as never), /filter takes a function of a row/],
+    [() => table().groupBy(col("i").mod(2)), /groupBy col\("i"\)\.mod\(2\): give the key a name/],
     [() => table().select(5 as never), /select takes names of columns, patterns/],
   ])("are refused before anything runs: %#", (make, message) => {
     expect(make).toThrow(message);
