@@ -43,7 +43,7 @@ import type { RowFunction } from "./rows/loop.ts";
 import { not, picksOf, type Selected, type Selection, type Selector } from "./rows/selectors.ts";
 import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
-import { type Range, repartition, rowsAt, rowsBetween } from "./slicing/slicing.ts";
+import { type Range, repartition, rowsAt, rowsBetween, split } from "./slicing/slicing.ts";
 import { type SortOptions, sortKeys } from "./sort/options.ts";
 import { sort } from "./sort/sort.ts";
 import { topk } from "./sort/topk.ts";
@@ -63,6 +63,12 @@ export interface TableChunk<R extends Row = Row> {
   /** Its rows as a table of Arrow of your own. */
   fetch(): Promise<ArrowTable>;
   toRows(): Promise<R[]>;
+}
+
+/** How a table is cut anew. */
+export interface RepartitionOptions {
+  /** Whether rows of different partitions may come together; true unless given. */
+  readonly interpartitionMerges?: boolean;
 }
 
 export interface SampleOptions {
@@ -459,13 +465,18 @@ export class DTable<R extends Row = Row> {
     }) as unknown as DTable<R>;
   }
 
-  /** In partitions of so many rows; the last one may have fewer. */
-  repartition(rows: number): DTable<R> {
+  /**
+   * In partitions of so many rows; the last one may have fewer. `{ interpartitionMerges: false }`: partitions are only
+   * cut, and smaller ones stay as they are.
+   */
+  repartition(rows: number, options: RepartitionOptions = {}): DTable<R> {
+    checkOptions(options, ["interpartitionMerges"], "repartition");
     if (!Number.isSafeInteger(rows) || rows <= 0) {
       throw invalidArgument(`repartition(${String(rows)}): give the rows of a partition`);
     }
+    const cut = options.interpartitionMerges === false ? split : repartition;
     return this.derived(`repartition ${rows}`, async (stored) =>
-      repartition(stored, await this.#partFacts(), rows),
+      cut(stored, await this.#partFacts(), rows),
     ) as unknown as DTable<R>;
   }
 

@@ -7,7 +7,7 @@ export type { ColumnType, Field, Schema, TimeUnit } from "./columns/field.ts";
 export type { Row, Value } from "./columns/values.ts";
 export { type ColumnValues, dtable } from "./construct.ts";
 export type { Description } from "./describe.ts";
-export { DTable, type SampleOptions, type TableChunk } from "./dtable.ts";
+export { DTable, type RepartitionOptions, type SampleOptions, type TableChunk } from "./dtable.ts";
 export {
   type CastType,
   col,

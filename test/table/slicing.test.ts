@@ -18,6 +18,16 @@ const sizes = async (table: ReturnType<typeof dtable>): Promise<number[]> => {
 };
 
 describe("rows by their places", () => {
+  it("may be cut within their partitions only", async () => {
+    const a = Int32Array.from({ length: 1000 }, (_, row) => row);
+    const table = dtable({ a }, 100);
+    const only = { interpartitionMerges: false };
+    const cut = table.repartition(30, only);
+    expect(await sizes(cut as never)).toEqual(Array(10).fill([30, 30, 30, 10]).flat());
+    expect((await cut.toRows()).map((row) => row.a)).toEqual([...a]);
+    expect(await sizes(table.repartition(137, only) as never)).toEqual(Array(10).fill(100));
+  });
+
   it("are those of a list, whatever the partitions", async () => {
     const given = fc.record({
       rows: fc.array(fc.record({ i: fc.nat(), s: fc.option(fc.string({ maxLength: 3 })) }), {
@@ -65,6 +75,7 @@ describe("rows by their places", () => {
     expect(() => table.tail(0.5)).toThrow(/tail\(0.5\)/);
     expect(() => table.sample(Number.NaN)).toThrow(/sample\(NaN\)/);
     expect(() => table.repartition(0)).toThrow(/repartition\(0\)/);
+    expect(() => table.repartition(5, { merge: false } as never)).toThrow(/no option 'merge'/);
     expect(() => table.sample(1, { sed: 1 } as never)).toThrow(/did you mean 'seed'/);
   });
 });

@@ -55,6 +55,21 @@ export function repartition(stored: Stored, facts: readonly PartFacts[], rows: n
   return { parts: made, dictionaries };
 }
 
+/** Each partition cut into ones of so many rows; rows of different partitions do not come together. */
+export function split(stored: Stored, facts: readonly PartFacts[], rows: number): Stored {
+  const { parts, dictionaries } = stored;
+  using operation = new Operation("repartition");
+  const made = parts.flatMap((part, index) => {
+    const own = facts[index]?.rows ?? 0;
+    if (own <= rows) return [part];
+    return Array.from({ length: Math.ceil(own / rows) }, (_, at) => {
+      const span: Range = [at * rows, Math.min(own, (at + 1) * rows)];
+      return submitSpans(operation, [span], [part], dictionaries);
+    });
+  });
+  return { parts: made, dictionaries };
+}
+
 function submitSpans(
   operation: Operation,
   spans: readonly Range[],
