@@ -34,7 +34,7 @@ export {
 } from "./files/read.ts";
 export type { GivenTypes } from "./files/text/types.ts";
 export type { WriteOptions } from "./files/writing/write.ts";
-export type { Aggregate, Grouped, GroupRow } from "./groupby/grouped.ts";
+export type { Aggregate, Grouped, GroupFunctions, GroupRow } from "./groupby/grouped.ts";
 export type { JoinKind } from "./join/match.ts";
 export type { JoinOptions } from "./join/options.ts";
 export { type Loaded, loadTable } from "./loading.ts";

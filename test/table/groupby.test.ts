@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Cluster, start } from "../../src/index.ts";
+import { type Cluster, reduced, start } from "../../src/index.ts";
 import { type DTable, dtable, type Row } from "../../src/table/index.ts";
 import { times } from "../support/counts.ts";
 import { duckdb, sorted } from "./support/duckdb.ts";
@@ -161,6 +161,46 @@ describe("groupBy", () => {
     const typed: { key: boolean; from: string | null; to: string | null; a: number } | undefined =
       first;
     expect(typed).toBeDefined();
+  });
+
+  it("takes functions that see the values of a group in their order", async () => {
+    const table = dtable(
+      { k: ["a", "b", "a", "b", "a"], v: [1, null, 2, null, 3], at: [0, 1, 2, 3, 4] },
+      2,
+    );
+    const factor = 10;
+    const made = await table
+      .groupBy("k")
+      .agg({
+        digits: ["v", { init: () => 0, step: (result: number, v: number) => result * factor + v }],
+        list: [
+          "at",
+          {
+            init: (): number[] => [],
+            step: (list: number[], at: number) => [...list, at],
+            complete: (list: number[]) => list.join("-"),
+          },
+        ],
+        early: [
+          "at",
+          { init: () => -1, step: (last: number, at: number) => (at > 1 ? reduced(at) : last) },
+        ],
+        n: ["v", "count"],
+      })
+      .toRows();
+    expect(sorted(made)).toEqual([
+      { k: "a", digits: 123, list: "0-2-4", early: 2, n: 3 },
+      { k: "b", digits: 0, list: "1-3", early: 3, n: 0 },
+    ]);
+    const typed: { digits: number; list: string; early: number } | undefined = made[0];
+    expect(typed).toBeDefined();
+    expect(() => table.groupBy("k").agg({ x: ["v", { init: () => 0 } as never] })).toThrow(
+      "agg: x needs functions",
+    );
+    const failing = table
+      .groupBy("k")
+      .agg({ x: ["v", { init: () => 0, step: () => Symbol("s") as never }] });
+    await expect(failing.toRows()).rejects.toThrow("columns hold numbers");
   });
 
   it("of no rows gives none, and plans steps before and after", async () => {

@@ -16,7 +16,8 @@ import { quantileOf } from "./quantile.ts";
 export interface Aggregation {
   /** Name of the result. */
   readonly name: string;
-  readonly verb: Verb;
+  /** `fold`: functions of the user, which come with it. */
+  readonly verb: Verb | "fold";
   readonly column: string;
   /** The second column of `corr`. */
   readonly other?: string;

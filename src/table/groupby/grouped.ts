@@ -1,8 +1,11 @@
 /** `groupBy` and `agg`: what users say of groups, checked and made plain. */
 
+import type { AnyFunction } from "../../closure/host.ts";
+import type { Reduced } from "../../fold/protocol.ts";
 import { describe } from "../../util/describe.ts";
 import { invalidArgument } from "../../wire/errors.ts";
-import type { Row } from "../columns/values.ts";
+import { checkNames } from "../../wire/option-names.ts";
+import type { Row, Value } from "../columns/values.ts";
 import type { DTable } from "../dtable.ts";
 import { type Expr, isExpr } from "../expressions/expr.ts";
 import { AGGREGATES, type Aggregation, type Verb } from "./aggregates.ts";
@@ -11,29 +14,53 @@ import { groupBy } from "./run.ts";
 /**
  * A verb for the column of the same name, or a column and a verb: `{ v1: "sum", out: ["v1", "mean"] }`. `quantile`
  * takes a fraction (`["v1", "quantile", 0.9]`), `corr` a second column (`["v1", "corr", "v2"]`). Expressions may stand for
- * columns: `{ out: [col("v1").mul(2), "sum"] }`.
+ * columns: `{ out: [col("v1").mul(2), "sum"] }`. Functions of your own take the values of a group one after another: `["v1", { init: () => 1, step: (product: number, v: number) => product * v }]`.
  */
 export type Aggregate<R> =
   | Exclude<Verb, "corr" | "quantile">
   | readonly [column: Input<R>, verb: Exclude<Verb, "corr" | "quantile">]
   | readonly [column: Input<R>, verb: "quantile", fraction: number]
-  | readonly [column: Input<R>, verb: "corr", other: Input<R>];
+  | readonly [column: Input<R>, verb: "corr", other: Input<R>]
+  | readonly [column: Input<R>, fold: GroupFunctions];
+
+/**
+ * Functions as `fold` takes them, with the types of results and values said. All values of a group come to one task in
+ * their order, so that nothing is combined.
+ */
+export interface GroupFunctions {
+  /** The result of no values. */
+  readonly init: () => unknown;
+  /** Takes a value that is not null. `reduced(result)` ends the group. */
+  readonly step: (result: never, value: never) => unknown;
+  /** Not needed here; so that folds can be given as they are. */
+  readonly combine?: (left: never, right: never) => unknown;
+  /** What becomes of the result in the end: something that a column holds. */
+  readonly complete?: (result: never) => Value;
+}
 
 type Input<R> = (keyof R & string) | Expr;
 
 type Aggregates<R> = Readonly<Record<string, Aggregate<R>>>;
 
-type ValueOf<R, V, C> = V extends "first" | "last" | "max" | "min"
-  ? C extends keyof R
-    ? R[C]
-    : C extends Expr<infer T>
-      ? T
-      : never
-  : V extends "all" | "any"
-    ? boolean
-    : V extends "count" | "nunique"
-      ? number
-      : number | null;
+type FoldedBy<F> = F extends { readonly complete: (result: never) => infer T }
+  ? T
+  : F extends { readonly step: (result: never, value: never) => infer T }
+    ? Exclude<T, Reduced<unknown>>
+    : never;
+
+type ValueOf<R, V, C> = V extends GroupFunctions
+  ? FoldedBy<V>
+  : V extends "first" | "last" | "max" | "min"
+    ? C extends keyof R
+      ? R[C]
+      : C extends Expr<infer T>
+        ? T
+        : never
+    : V extends "all" | "any"
+      ? boolean
+      : V extends "count" | "nunique"
+        ? number
+        : number | null;
 
 type ResultOf<R, A, Name> = A extends readonly [infer C, infer V, ...unknown[]]
   ? ValueOf<R, V, C>
@@ -81,6 +108,7 @@ export class Grouped<R extends Row, K extends keyof R & string> {
         `agg: '${clash.name}' is a key; give the result another name, as in { total: ["${clash.name}", "sum"] }`,
       );
     }
+    const functions = functionsOf(Object.values(aggregates));
     const verbs = wanted.map(({ name, verb, column }) => `${name} = ${verb}(${column})`);
     const text = `groupBy ${this.#keys.join(", ")}: ${verbs.join(", ")}`;
     const used = wanted.flatMap(({ column, other }) => (other ? [column, other] : [column]));
@@ -88,7 +116,7 @@ export class Grouped<R extends Row, K extends keyof R & string> {
     const table = Object.keys(made).length > 0 ? this.#table.mutate(made) : this.#table;
     return (table as DTable<R>)
       .select(...needed)
-      .derived(text, (stored) => groupBy(stored, this.#keys, wanted)) as never;
+      .derived(text, (stored) => groupBy(stored, this.#keys, wanted, functions)) as never;
   }
 
   /** The groups of the rows that the function gives. They must have the columns of the key. */
@@ -141,12 +169,35 @@ function isSameKey(a: unknown, b: unknown): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
 
+/** The functions of folds, three each, in the order of the aggregates. */
+function functionsOf(aggregates: readonly Aggregate<Row>[]): (AnyFunction | undefined)[] {
+  return aggregates.flatMap((each) => {
+    const functions = typeof each === "string" ? undefined : (each[1] as unknown);
+    if (typeof functions !== "object") return [];
+    const { init, step, complete } = functions as GroupFunctions;
+    return [init, step, complete];
+  });
+}
+
+function checkFunctions(name: string, functions: object): void {
+  checkNames(functions, ["init", "step", "complete", "combine"], `agg: ${name}`);
+  const { init, step, complete } = functions as GroupFunctions;
+  if ([init, step, complete ?? init].every((each) => typeof each === "function")) return;
+  throw invalidArgument(
+    `agg: ${name} needs functions: { init: () => 0, step: (result, value) => result + value }`,
+  );
+}
+
 function aggregationOf(name: string, given: Aggregate<Row>): Aggregation {
   const [column, verb, extra] = (typeof given === "string" ? [name, given] : given) as readonly [
     string,
     Verb,
     (number | string)?,
   ];
+  if (typeof column === "string" && typeof verb === "object" && verb !== null) {
+    checkFunctions(name, verb);
+    return { name, column, verb: "fold" };
+  }
   if (typeof column !== "string" || !Object.hasOwn(AGGREGATES, verb)) {
     throw invalidArgument(
       `agg: ${name} is ${describe(given)}; use one of ${Object.keys(AGGREGATES).join(", ")}, or a column and one of them: { ${name}: ["column", "sum"] }`,

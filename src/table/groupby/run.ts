@@ -4,6 +4,7 @@
  * are put into buckets by their keys first, and each bucket is grouped by a task. Which it is, a sample says.
  */
 
+import type { AnyFunction } from "../../closure/host.ts";
 import { Operation } from "../../task/operation.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
@@ -34,6 +35,7 @@ export async function groupBy(
   stored: Stored,
   keys: readonly string[],
   aggregations: readonly Aggregation[],
+  functions: readonly (AnyFunction | undefined)[] = [],
 ): Promise<Stored> {
   const facts = await partFacts(stored);
   const used = aggregations.flatMap(({ column, other }) => (other ? [column, other] : [column]));
@@ -41,16 +43,24 @@ export async function groupBy(
   const rows = facts.map((own) => own.rows);
   const total = rows.reduce((sum, count) => sum + count, 0);
   const { dictionaries } = stored;
-  const spec: GroupSpec = { keys, aggregations, buckets: 1, dictionaries: dictionaries.length };
+  const spec: GroupSpec = {
+    keys,
+    aggregations,
+    buckets: 1,
+    dictionaries: dictionaries.length,
+    functions: functions.length,
+  };
   const largest = rows.indexOf(Math.max(...rows));
   const sample = await sampleOf(stored, spec, largest);
-  const isWhole = aggregations.some(({ verb }) => AGGREGATES[verb].kind === "whole");
+  const isWhole = aggregations.some(
+    ({ verb }) => verb === "fold" || AGGREGATES[verb].kind === "whole",
+  );
   const groups = estimate(sample);
   const average = total / Math.max(1, rows.length);
   const reduced = groupsIn(average, groups);
   const isMany = total > FEW_ROWS && reduced > average / 2;
   if (isWhole || isMany) {
-    return shuffled(stored, facts, spec, total);
+    return shuffled(stored, facts, spec, total, functions);
   }
   const buckets = bucketsFor(reduced * rows.length);
   return exchange<GroupSpec>("groupBy", stored, { ...spec, buckets }, partialGroups, mergeGroups);
@@ -62,13 +72,16 @@ function shuffled(
   facts: readonly PartFacts[],
   { keys, aggregations }: GroupSpec,
   rows: number,
+  functions: readonly (AnyFunction | undefined)[],
 ): Stored {
   const used = aggregations.flatMap(({ column, other }) => (other ? [column, other] : [column]));
   const needed = [...new Set([...keys, ...used])];
   const own = rows > FEW_ROWS ? unified(stored, facts, keys, needed) : stored;
   const { length: dictionaries } = own.dictionaries;
-  const spec = { keys, aggregations, dictionaries, buckets: bucketsFor(rows) };
-  const made = exchange<GroupSpec>("groupBy", own, spec, bucketRows, groupRows);
+  const { length } = functions;
+  const buckets = bucketsFor(rows);
+  const spec: GroupSpec = { keys, aggregations, dictionaries, buckets, functions: length };
+  const made = exchange<GroupSpec>("groupBy", own, spec, bucketRows, groupRows, functions);
   if (own !== stored) dispose(own.parts);
   return made;
 }

@@ -9,12 +9,23 @@ import { columnNamed } from "../keys/columns.ts";
 import { type Exchange, gathered, opened } from "../keys/exchange.ts";
 import { firstRows, identify } from "../keys/identify.ts";
 import { inBuckets } from "../keys/shuffled.ts";
-import { AGGREGATES, type Aggregation, type Made, numericColumn } from "./aggregates.ts";
+import {
+  AGGREGATES,
+  type Aggregation,
+  type Made,
+  type Numeric,
+  numericColumn,
+  type Selecting,
+  type Verb,
+} from "./aggregates.ts";
+import { foldGroups, type GroupFold } from "./folding.ts";
 
 /** Plain data. */
 export interface GroupSpec extends Exchange {
   readonly keys: readonly string[];
   readonly aggregations: readonly Aggregation[];
+  /** How many functions come last, of folds: three each. */
+  readonly functions: number;
 }
 
 /** Rows looked at to guess how many groups there are. */
@@ -40,7 +51,7 @@ export function partialGroups(spec: GroupSpec, ...args: readonly Packed[]): Pack
   for (const [at, aggregation] of spec.aggregations.entries()) {
     const { verb, column: name, other } = aggregation;
     const column = columnNamed(partition, name);
-    const aggregate = AGGREGATES[verb];
+    const aggregate = partialOf(verb);
     if (aggregate.kind === "selecting") {
       const rows = aggregate.select(groups.ids, groups.count, column);
       columns.push({ ...takeOf(column, rows), name: stateName(at, 0) });
@@ -65,14 +76,13 @@ export function mergeGroups(spec: GroupSpec, bucket: number, ...args: readonly P
   const { partition, isShared } = gathered(spec, bucket, args);
   const groups = groupsOf(partition, spec.keys);
   const made = spec.aggregations.map((aggregation, at): Column => {
-    const aggregate = AGGREGATES[aggregation.verb];
+    const aggregate = partialOf(aggregation.verb);
     const { name } = aggregation;
     const given = (k: number): Column => columnNamed(partition, stateName(at, k));
     if (aggregate.kind === "selecting") {
       const column = given(0);
       return { ...takeOf(column, aggregate.select(groups.ids, groups.count, column)), name };
     }
-    if (aggregate.kind === "whole") throw internalError(`${aggregation.verb} of partial results`);
     const { initial, type } = aggregate;
     const state = initial.map((value) => new Float64Array(groups.count).fill(value));
     const others = initial.map((_, k) => given(k).values as Float64Array);
@@ -83,6 +93,12 @@ export function mergeGroups(spec: GroupSpec, bucket: number, ...args: readonly P
   });
   const named = groups.keys.map((key, at) => ({ ...key, name: spec.keys[at] as string }));
   return packPartition({ rows: groups.count, columns: [...named, ...made] }, isShared);
+}
+
+function partialOf(verb: Aggregation["verb"]): Numeric | Selecting {
+  const aggregate = verb === "fold" ? undefined : AGGREGATES[verb];
+  if (aggregate && aggregate.kind !== "whole") return aggregate;
+  throw internalError(`${verb} of partial results`);
 }
 
 /** Rows of a partition by the buckets of their keys, with the columns that aggregates need. */
@@ -98,22 +114,35 @@ export function bucketRows(spec: GroupSpec, ...args: readonly Packed[]): Packed 
 }
 
 /** The groups of a bucket, of what `bucketRows` made of all partitions. */
-export function groupRows(spec: GroupSpec, bucket: number, ...args: readonly Packed[]): Packed {
-  const { partition, isShared } = gathered(spec, bucket, args);
+export function groupRows(spec: GroupSpec, bucket: number, ...args: readonly unknown[]): Packed {
+  const packed = args.slice(0, args.length - spec.functions) as Packed[];
+  const functions = args.slice(packed.length);
+  const { partition, isShared } = gathered(spec, bucket, packed);
   const groups = groupsOf(partition, spec.keys);
-  const made = spec.aggregations.map(
-    (aggregation): Column => ({
-      ...aggregated(partition, groups, aggregation),
-      name: aggregation.name,
-    }),
-  );
+  let at = 0;
+  const made = spec.aggregations.map((aggregation): Column => {
+    const { name, verb, column } = aggregation;
+    if (verb !== "fold") return { ...aggregated(partition, groups, aggregation, verb), name };
+    const [init, step, complete] = functions.slice(at, at + 3) as FoldTriple;
+    at += 3;
+    return { ...folded(partition, groups, column, { init, step, complete }), name };
+  });
   return packPartition({ rows: groups.count, columns: [...groups.keys, ...made] }, isShared);
+}
+
+type FoldTriple = [GroupFold["init"], GroupFold["step"], GroupFold["complete"]];
+
+function folded(partition: Partition, { ids, count }: Groups, name: string, fold: GroupFold): Made {
+  const column = columnNamed(partition, name);
+  const { rows, starts } = rowsByGroup(ids, count, column);
+  return foldGroups(column, rows, starts, fold);
 }
 
 function aggregated(
   partition: Partition,
   { ids, count }: Groups,
-  { verb, column: name, other, fraction }: Aggregation,
+  { column: name, other, fraction }: Aggregation,
+  verb: Verb,
 ): Made {
   const column = columnNamed(partition, name);
   const aggregate = AGGREGATES[verb];

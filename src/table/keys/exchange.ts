@@ -3,6 +3,7 @@
  * bucket takes its rows of all of those. The tasks are like any others, so that what they make spills as chunks do.
  */
 
+import type { AnyFunction } from "../../closure/host.ts";
 import { Operation } from "../../task/operation.ts";
 import type { Task } from "../../task/task.ts";
 import type { Partition } from "../columns/column.ts";
@@ -27,20 +28,22 @@ const MOST_BUCKETS = 256;
 export const bucketsFor = (rows: number): number =>
   Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(rows / ROWS_A_BUCKET)));
 
-/** Both functions travel by name. `map` gives partitions as `inBuckets` makes them. */
+/** Both functions travel by name. `map` gives partitions as `inBuckets` makes them; `reduce` gets users' functions last. */
 export function exchange<S extends Exchange>(
   name: string,
   { parts, dictionaries }: Stored,
   spec: S,
   map: (spec: S, ...args: readonly Packed[]) => Packed,
   reduce: (spec: S, bucket: number, ...args: readonly Packed[]) => Packed,
+  functions: readonly (AnyFunction | undefined)[] = [],
 ): Stored {
   using operation = new Operation(name);
   const shared = dictionaries as never[];
   const given = operation.share(spec) as never;
   const mapped = parts.map((part) => operation.submit(map, given, ...shared, part as never));
+  const shipped = functions.map((f) => operation.ship(f)) as never[];
   const made = Array.from({ length: spec.buckets }, (_, bucket) =>
-    operation.submit(reduce, given, bucket, ...shared, ...(mapped as never[])),
+    operation.submit(reduce, given, bucket, ...shared, ...(mapped as never[]), ...shipped),
   );
   for (const task of mapped as Task<Packed>[]) task.dispose();
   return { parts: made, dictionaries };
