@@ -11,7 +11,7 @@ import { rowMajorStrides, type Shape } from "./shape.ts";
 import { elementsOf, rowMajor, type Strided } from "./strided.ts";
 
 /** An array whose elements stay in the heap. It can be used until it is disposed of. */
-class PinnedArray extends DenseArray<DType> implements Disposable {
+export class PinnedArray extends DenseArray<DType> implements Disposable {
   readonly #memory: PinnedMemory;
 
   constructor(memory: PinnedMemory, shape: Shape, dtype: DType) {
@@ -20,6 +20,11 @@ class PinnedArray extends DenseArray<DType> implements Disposable {
     this.#memory = memory;
     // Not held here: a typed array that nobody else holds lets go of its memory.
     Object.defineProperty(this, "data", { get: () => memory.data as DataOf<DType> });
+  }
+
+  /** Calls a function with the elements, of which it keeps nothing: they end with this array. */
+  read(use: (elements: Strided) => void): void {
+    this.#memory.read((data) => use(rowMajor(data as Strided["data"], this.shape, this.dtype)));
   }
 
   dispose(): void {

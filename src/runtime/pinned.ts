@@ -40,6 +40,11 @@ export class PinnedMemory implements Disposable {
     return view;
   }
 
+  /** Calls a function with the elements, in place; it keeps nothing of them, so that they end with this. */
+  read(use: (data: TypedArray) => void): void {
+    use(this.#context.heap.view(this.#chunk));
+  }
+
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;

@@ -80,6 +80,14 @@ describe("an array four times as large as the memory of its worker", () => {
     expect(Math.min(writes, reads)).toBeGreaterThan(100);
   });
 
+  it("is collected within the bound, although the views of its blocks are not collected meanwhile", async () => {
+    cluster = await start({ threads: 1, memory: MIB, spillDir: folder });
+    const A = rand(Blocks(2 ** 12), [2 ** 19], { seed: 5 }); // 4 MiB
+    const all = await collect(A);
+    expect(all.sum()).toBe(rand([2 ** 19], { seed: 5 }).sum());
+    expect((await use(1)).peak).toBeLessThanOrEqual(MIB + 2 ** 15);
+  });
+
   it("does not make the process larger than that", async () => {
     const { stdout, stderr } = await script(
       `const cluster = await start({ threads: 2, memory: "32MiB", spillDir: ${JSON.stringify(folder)} });

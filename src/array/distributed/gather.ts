@@ -1,7 +1,8 @@
 /** Bringing the blocks of a distributed array together in local memory. */
 
 import type { DType } from "../../memory/dtype.ts";
-import { TaskHandle } from "../../task/task.ts";
+import { type Task, TaskHandle } from "../../task/task.ts";
+import type { PinnedArray } from "../adapter.ts";
 import { copyInto } from "../copy.ts";
 import { type Block, blocksOf } from "../grid.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
@@ -23,9 +24,9 @@ export async function gather<D extends DType>(
   const whole = empty(grid.shape, dtype);
   const waiting = blocksOf(grid);
   const bring = async ({ index, start, shape }: Block): Promise<void> => {
-    const block = await chunks[index]?.fetch({ ...options, copy: false });
-    copyInto(part(whole, start, shape), block as NDArray<D>);
-    (block as Partial<Disposable>)[Symbol.dispose]?.();
+    const task = chunks[index] as Task<unknown> as Task<PinnedArray>;
+    using block = await task.fetch({ ...options, copy: false });
+    block.read((elements) => copyInto(part(whole, start, shape), elements));
   };
   const carry = async (): Promise<void> => {
     for (let block = waiting.shift(); block; block = waiting.shift()) await bring(block);
