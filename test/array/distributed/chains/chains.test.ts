@@ -142,7 +142,18 @@ it("a chain of operations gives what it gives of local arrays, however arrays ar
 /** Functions that make arrays or files, or say how, and those whose own tests are about what blocks are. */
 const OTHERS = [
   ...["AutoBlocks", "Blocks", "allowScalar", "fromArray", "ndarray", "view", "mapBlocks"],
-  ...["arange", "collect", "distribute", "exponential", "eye", "full", "linspace", "ones", "rand"],
+  ...[
+    "explain",
+    "arange",
+    "collect",
+    "distribute",
+    "exponential",
+    "eye",
+    "full",
+    "linspace",
+    "ones",
+    "rand",
+  ],
   ...["randint", "randn", "zeros", "choice", "permutation", "Diagonal", "LowerBidiagonal"],
   ...["LowerTriangular", "Tridiagonal", "UnitLowerTriangular", "UnitUpperTriangular"],
   ...["UpperBidiagonal", "UpperTriangular"],
