@@ -13,6 +13,7 @@ import { BlockArray, isDArray } from "./distributed/block-array.ts";
 import { createBlocks, distributeBlocks } from "./distributed/creation.ts";
 import type { DArray, WaitOptions } from "./distributed/darray.ts";
 import { applyToBlocks } from "./distributed/elementwise.ts";
+import { checkCollecting } from "./distributed/gather.ts";
 import type { Value } from "./element.ts";
 import { applyElementwise } from "./elementwise/apply.ts";
 import { modeOf } from "./elementwise/mode.ts";
@@ -287,6 +288,7 @@ export async function collect(
 ): Promise<unknown> {
   if (isDArray(array) || array instanceof PipedCollection) return array.collect(options);
   if (!isNDArray(array)) throw invalidArgument("collect(array) takes an array");
+  checkCollecting(options ?? {});
   return array.copy();
 }
 

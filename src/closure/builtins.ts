@@ -34,6 +34,19 @@ export function builtin({ module, path }: BuiltinName): unknown {
   return at;
 }
 
+/** Globals that are called without `new`, and holders whose functions need no `this`. */
+const PLAIN = new Set(
+  (
+    "Array Atomics BigInt Boolean Date Error JSON Math Number Object Reflect String Symbol atob btoa " +
+    "console decodeURI decodeURIComponent encodeURI encodeURIComponent escape isFinite isNaN parseFloat parseInt " +
+    "structuredClone unescape"
+  ).split(" "),
+);
+
+/** Whether it can be called as it is: neither a method of objects nor a class, for all that is known of it. */
+export const isPlainFunction = ({ module, path }: BuiltinName): boolean =>
+  module === undefined && PLAIN.has(path[0] as string) && !path.includes("prototype");
+
 /** Whether a global belongs to the engine, rather than having been put there by the program. */
 export function isEngineGlobal(name: string): boolean {
   const found = Object.getOwnPropertyDescriptor(globalThis, name);

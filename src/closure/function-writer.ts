@@ -106,8 +106,8 @@ export class FunctionWriter {
   refuseBuiltin(path: Path, name: readonly string[]): Error {
     return refusal(
       path,
-      "as a task it must be a function written in JavaScript, not one of the engine's own",
-      `Wrap it: (...args) => ${name.join(".")}(...args).`,
+      "as a task it must be a function that can be called by itself, not a class or a method of the engine's",
+      `Wrap it: ${wrapped(name)}.`,
     );
   }
 
@@ -355,6 +355,12 @@ function readFacts(text: string, path: Path): FunctionFacts {
 }
 
 // --- Refusals ------------------------------------------------------------------------------------
+
+function wrapped(name: readonly string[]): string {
+  if (name.includes("prototype")) return `(x, ...args) => x.${name.at(-1)}(...args)`;
+  const isClass = name.length === 1 && /^[A-Z]/.test(name[0] as string);
+  return `(...args) => ${isClass ? "new " : ""}${name.join(".")}(...args)`;
+}
 
 function nativeFunction(fn: AnyFunction, path: Path): Error {
   if (fn.name.startsWith("bound ") && !Object.hasOwn(fn, "prototype")) {

@@ -4,7 +4,7 @@
  * what they are. What cannot travel is refused with the path on which it was found.
  */
 
-import { builtinName } from "./builtins.ts";
+import { builtinName, isPlainFunction } from "./builtins.ts";
 import { isSynchronousBuiltin } from "./continuation.ts";
 import { FunctionWriter } from "./function-writer.ts";
 import type { AnyFunction, CodecHost } from "./host.ts";
@@ -199,7 +199,9 @@ class GraphWriter implements Writer {
     }
     const builtin = builtinName(value);
     if (builtin) {
-      if (isTask) throw this.#functions.refuseBuiltin(path, builtin.path);
+      if (isTask && !isPlainFunction(builtin)) {
+        throw this.#functions.refuseBuiltin(path, builtin.path);
+      }
       this.#mayContinue ||= !isSynchronousBuiltin(builtin.module, builtin.path);
       return [NODE.builtin, 0, builtin.module, builtin.path];
     }

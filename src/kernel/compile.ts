@@ -7,6 +7,7 @@
 import { BoundedMap } from "../util/bounded-map.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { variable } from "./build.ts";
+import { writtenOut } from "./front/builtins.ts";
 import { call } from "./front/calls.ts";
 import { type Captures, type Dependency, Environment } from "./front/captures.ts";
 import { effect, expression } from "./front/expressions.ts";
@@ -142,7 +143,7 @@ export function compileSteps(
     return meaning === "javascript" ? javascriptRules : dtypeRules(hasF64 ? "f64" : "f32");
   };
   const key = `elements ${meaning} ${operands.join()} ${stepsText(steps)}`;
-  const functions = steps.map(({ fn }) => fn);
+  const functions = steps.map(({ fn, inputs }) => writtenOut(fn, inputs.length));
   const rules = steps.map(rulesOf);
   return cached(functions, options, rules[0] as NumberRules, key, true, (cx, sources) =>
     writeSteps(cx, sources, steps, operands, rules),

@@ -114,10 +114,15 @@ describe("a function whose text belongs to its place is refused", () => {
 });
 
 describe("as the task itself", () => {
-  it("a native function is refused, with the line to write", () => {
-    expect(refusalOf(Math.max)).toBe(
-      "'max' cannot be sent to another thread: as a task it must be a function written in JavaScript, not one " +
-        "of the engine's own. Wrap it: (...args) => Math.max(...args).",
+  it.each([
+    [Array.prototype.slice, "slice", "(x, ...args) => x.slice(...args)"],
+    [Promise.all, "all", "(...args) => Promise.all(...args)"],
+    [Map, "Map", "(...args) => new Map(...args)"],
+    [fetch, "fetch", "(...args) => fetch(...args)"],
+  ])("%o of the engine is refused, with what to write", (fn, name, remedy) => {
+    expect(refusalOf(fn as never)).toBe(
+      `'${name}' cannot be sent to another thread: as a task it must be a function that can be called by itself, ` +
+        `not a class or a method of the engine's. Wrap it: ${remedy}.`,
     );
   });
 

@@ -7,6 +7,7 @@ import type { TextOptions } from "../../show/array-text.ts";
 import { submitPostponed } from "../../task/postponed.ts";
 import type { Task } from "../../task/task.ts";
 import { waitAll } from "../../task/wait.ts";
+import { checkNames } from "../../wire/option-names.ts";
 import type { Partitioning } from "../blocks.ts";
 import { checkDType, type InputOf, type ValueOf } from "../element.ts";
 import { modeOf } from "../elementwise/mode.ts";
@@ -27,7 +28,7 @@ import { rechunk } from "./creation.ts";
 import type { DArray, WaitOptions } from "./darray.ts";
 import { applyToBlocks, convertBlocks } from "./elementwise.ts";
 import { explanationOf } from "./explain.ts";
-import { gather } from "./gather.ts";
+import { checkCollecting, gather } from "./gather.ts";
 import { reduceBlocks } from "./reduce.ts";
 import { checkScalar } from "./scalar-access.ts";
 import { type BlockStore, OwnBlocks } from "./store.ts";
@@ -70,11 +71,13 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
     return this.store.sources.every((chunk) => chunk.isReady);
   }
 
-  async wait(options?: WaitOptions): Promise<void> {
+  async wait(options: WaitOptions = {}): Promise<void> {
+    checkNames(options, ["signal"], "wait()");
     await waitAll(this.store.sources, options);
   }
 
-  collect(options?: WaitOptions): Promise<NDArray<D>> {
+  async collect(options: WaitOptions = {}): Promise<NDArray<D>> {
+    checkCollecting(options);
     return gather(this, options);
   }
 

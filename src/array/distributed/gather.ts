@@ -2,6 +2,8 @@
 
 import type { DType } from "../../memory/dtype.ts";
 import { type Task, TaskHandle } from "../../task/task.ts";
+import { invalidArgument } from "../../wire/errors.ts";
+import { checkNames } from "../../wire/option-names.ts";
 import type { PinnedArray } from "../adapter.ts";
 import { copyInto } from "../copy.ts";
 import { type Block, blocksOf } from "../grid.ts";
@@ -12,6 +14,16 @@ import type { WaitOptions } from "./darray.ts";
 
 /** Blocks that are on their way at a time: each is in the heap until it was copied. */
 const AT_A_TIME = 8;
+
+/** @throws BodkinError for options that there are not; what is collected is always the caller's own */
+export function checkCollecting(options: WaitOptions): void {
+  if (typeof options === "object" && options !== null && "copy" in options) {
+    throw invalidArgument(
+      "collect() puts the blocks together in memory of your own and has no option 'copy'; for a view of one block: await array.chunks[i].fetch({ copy: false })",
+    );
+  }
+  checkNames(options, ["signal"], "collect()");
+}
 
 /** @throws TaskFailedError if making a block failed */
 export async function gather<D extends DType>(

@@ -5,6 +5,7 @@
  */
 
 import { type AnyNode, type Function as FunctionNode, parse } from "acorn";
+import { writtenOut } from "../../kernel/front/builtins.ts";
 import { BoundedMap } from "../../util/bounded-map.ts";
 import { sourceOf } from "../../util/function-cache.ts";
 import { invalidArgument } from "../../wire/errors.ts";
@@ -24,7 +25,7 @@ const parsed = new BoundedMap<FunctionNode | undefined>(1000);
  * @throws where `fn` is async or a generator: elements are not promises.
  */
 export function resultKind(fn: AnyFunction, inputs: readonly Kind[]): Kind | undefined {
-  const source = sourceOf(fn);
+  const source = sourceOf(writtenOut(fn, inputs.length));
   const node = parsed.getOrMake(source, () => parseFunction(source));
   if (!node) return undefined;
   if (node.async || node.generator) {

@@ -60,6 +60,10 @@ const KNOWN = new Map<unknown, string>(
     .filter(([value]) => typeof value === "function"),
 );
 
+/** As programs write it; undefined for all other functions. */
+export const nameOfKnown = (fn: unknown): string | undefined =>
+  KNOWN.get(fn)?.replace("globalThis.", "");
+
 const knownValue = (value: unknown): number | string | undefined =>
   typeof value === "number" ? value : KNOWN.get(value);
 
