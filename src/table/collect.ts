@@ -1,6 +1,9 @@
 /** All rows of a table in the memory of the caller. */
 
 import type * as arrow from "apache-arrow";
+import type { PinnedArray } from "../array/adapter.ts";
+import { arrayOf } from "../array/ndarray.ts";
+import type { FetchOptions } from "../task/task.ts";
 import type { Column, Partition } from "./columns/column.ts";
 import type { Schema } from "./columns/field.ts";
 import { type Packed, readPartition } from "./columns/packing.ts";
@@ -9,26 +12,36 @@ import { type ArrowText, arrowSchema, batchOf } from "./columns/to-arrow.ts";
 import { type Row, readerOf } from "./columns/values.ts";
 import { schemaOfParts } from "./facts.ts";
 import { arrowLibrary } from "./libraries.ts";
-import { factsOf } from "./rows/tasks.ts";
+import { factsOf, factsOfPartition, type PartFacts } from "./rows/tasks.ts";
 import type { PackedSource, Stored } from "./stored.ts";
 
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A table of Arrow; its batches are the partitions that have rows. */
+/** A table of Arrow in the memory of the partitions, which stays as it is until it is disposed of. */
+export interface PinnedTable extends arrow.Table, Disposable {
+  dispose(): void;
+}
+
+/** A table of Arrow; its batches are the partitions that have rows. Without a copy it is a `PinnedTable`. */
 export async function collectArrow(
   stored: Stored,
   schema: Schema,
-  options: WaitOptions = {},
+  { signal, copy = true }: WaitOptions & { readonly copy?: boolean } = {},
   text: ArrowText = "dictionary",
 ): Promise<arrow.Table> {
-  const partitions = await fetchPartitions(stored, options);
+  const { partitions, packed } = await fetchPartitions(stored, { signal, copy });
   const own = arrowSchema(schema, text);
   const batches = partitions
     .filter(({ rows }) => rows > 0)
     .map((partition) => batchOf(conformed(partition, schema), own));
-  return new (arrowLibrary().Table)(own, batches);
+  const table = new (arrowLibrary().Table)(own, batches);
+  if (copy) return table;
+  const dispose = (): void => {
+    for (const each of packed) (each as PinnedArray).dispose();
+  };
+  return Object.assign(table, { dispose, [Symbol.dispose]: dispose });
 }
 
 /** One partition as a table of Arrow. */
@@ -44,28 +57,58 @@ export async function fetchPartition(
   return new (arrowLibrary().Table)(own, [batchOf(partition, own)]);
 }
 
-/** Rows as objects. */
-export async function collectRows(stored: Stored, options: WaitOptions = {}): Promise<Row[]> {
+/** Rows as objects. @throws BodkinError where partitions have different columns */
+export async function collectRows(
+  { parts, dictionaries }: Stored,
+  { signal }: WaitOptions = {},
+): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const { rows: count, columns } of await fetchPartitions(stored, options)) {
-    const readers = columns.map((column) => [column.name, readerOf(column)] as const);
-    for (let row = 0; row < count; row++) {
-      rows.push(Object.fromEntries(readers.map(([name, read]) => [name, read(row)])));
-    }
+  const facts: PartFacts[] = [];
+  using pinned = new DisposableStack();
+  const shared = (await fetchPacked(dictionaries, { signal, copy: false })).map((each) =>
+    pinned.use(each as PinnedArray),
+  );
+  for (const part of parts) {
+    using own = (await part.fetch({ signal, copy: false })) as PinnedArray;
+    reading([own, ...shared], ([packed, ...others]) => {
+      const partition = readPartition(packed as Packed, others);
+      facts.push(factsOfPartition(partition));
+      rowsInto(rows, partition);
+    });
   }
+  schemaOfParts(facts);
   return rows;
 }
 
-async function fetchPartitions(
-  { parts, dictionaries }: Stored,
-  options: WaitOptions,
-): Promise<Partition[]> {
-  const shared = await fetchPacked(dictionaries, options);
-  const packed = await fetchPacked(parts, options);
-  return packed.map((part) => readPartition(part, shared));
+/** Calls a function with arrays in place, of which it keeps nothing. */
+function reading(arrays: readonly PinnedArray[], use: (read: readonly Packed[]) => void): void {
+  const [first, ...rest] = arrays;
+  if (!first) use([]);
+  else {
+    first.read((elements) =>
+      reading(rest, (others) => use([arrayOf(elements) as Packed, ...others])),
+    );
+  }
 }
 
-const fetchPacked = (sources: readonly PackedSource[], options: WaitOptions): Promise<Packed[]> =>
+function rowsInto(rows: Row[], { rows: count, columns }: Partition): void {
+  const readers = columns.map((column) => [column.name, readerOf(column)] as const);
+  for (let row = 0; row < count; row++) {
+    rows.push(Object.fromEntries(readers.map(([name, read]) => [name, read(row)])));
+  }
+}
+
+/** Without a copy, for as long as `packed` are not disposed of. */
+async function fetchPartitions({ parts, dictionaries }: Stored, options: FetchOptions) {
+  const shared = await fetchPacked(dictionaries, options);
+  const packed = await fetchPacked(parts, options);
+  return {
+    partitions: packed.map((part) => readPartition(part, shared)),
+    packed: [...shared, ...packed],
+  };
+}
+
+const fetchPacked = (sources: readonly PackedSource[], options: FetchOptions): Promise<Packed[]> =>
   Promise.all(sources.map((source) => source.fetch(options)));
 
 /** Columns of these types: text in another form, and columns of nothing but nulls. */

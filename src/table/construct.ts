@@ -43,6 +43,7 @@ const DEFAULT_ROWS = 1 << 20;
 
 /**
  * A distributed table of columns, of rows, or of a table of Arrow, in partitions of `rows` rows. The data are copied.
+ * Another distributed table is cut anew where `rows` are given.
  * @throws BodkinError where columns differ in length or have values of different kinds
  */
 export function dtable<C extends Readonly<Record<string, ColumnValues>>>(
@@ -50,19 +51,23 @@ export function dtable<C extends Readonly<Record<string, ColumnValues>>>(
   rows?: number,
 ): DTable<RowOf<C>>;
 export function dtable<R extends Row>(rows: readonly R[], partition?: number): DTable<R>;
+export function dtable<R extends Row>(table: DTable<R>, rows?: number): DTable<R>;
 export function dtable<R extends Row = Row>(table: ArrowTable, rows?: number): DTable<R>;
 export function dtable(
-  data: Readonly<Record<string, ColumnValues>> | readonly Row[] | ArrowTable,
-  rows: number = DEFAULT_ROWS,
+  data: Readonly<Record<string, ColumnValues>> | readonly Row[] | DTable | ArrowTable,
+  given?: number,
 ): DTable {
+  const rows = given ?? DEFAULT_ROWS;
   if (!Number.isSafeInteger(rows) || rows <= 0) {
     throw invalidArgument(`dtable with ${String(rows)} rows a partition: give at least 1`);
   }
-  if (typeof data !== "object" || data === null) {
+  if (!holdsData(data)) {
+    const name = (data as object | null)?.constructor?.name;
     throw invalidArgument(
-      `dtable takes columns, rows or a table of Arrow, not ${describe(data)}: dtable({ a: [1, 2] })`,
+      `dtable takes columns, rows or a table of Arrow, not ${typeof data === "object" && name ? `a ${name}` : describe(data)}: dtable({ a: [1, 2] })`,
     );
   }
+  if (data instanceof DTable) return given === undefined ? data : data.repartition(rows);
   here();
   if (isArrowTable(data)) return ofArrow(data, rows);
   return ofColumns(
@@ -73,13 +78,20 @@ export function dtable(
   );
 }
 
+/** Lists, tables, and objects with properties of their own: not a Map, whose entries would be overlooked. */
+function holdsData(data: unknown): data is object {
+  if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return false;
+  if (Array.isArray(data) || data instanceof DTable) return true;
+  return Object.keys(data).length > 0 || !(Symbol.iterator in data || data instanceof Date);
+}
+
 function ofColumns(columns: Readonly<Record<string, ColumnValues>>, rows: number): DTable {
   const names = Object.keys(columns);
   const values = Object.values(columns);
   const length = values[0]?.length ?? 0;
   names.forEach((name, at) => {
     const own = values[at] as ColumnValues;
-    if (!Array.isArray(own) && !ArrayBuffer.isView(own)) {
+    if (!Array.isArray(own) && (!ArrayBuffer.isView(own) || own instanceof DataView)) {
       throw invalidArgument(`dtable: column '${name}' is ${describe(own)}, not an array`);
     }
     if (own.length !== length) {

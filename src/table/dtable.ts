@@ -11,7 +11,14 @@ import { randomSeed } from "../array/random/uniform.ts";
 import { printAsString } from "../platform/inspect.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames as checkOptions } from "../wire/option-names.ts";
-import { collectArrow, collectRows, fetchPartition, type WaitOptions } from "./collect.ts";
+import { checkFunction, checkNames, checkRenames, checkRows } from "./checks.ts";
+import {
+  collectArrow,
+  collectRows,
+  fetchPartition,
+  type PinnedTable,
+  type WaitOptions,
+} from "./collect.ts";
 import type { Schema } from "./columns/field.ts";
 import type { Row, Value } from "./columns/values.ts";
 import { type Description, describeColumns } from "./describe.ts";
@@ -43,6 +50,7 @@ import type { RowFunction } from "./rows/loop.ts";
 import { not, picksOf, type Selected, type Selection, type Selector } from "./rows/selectors.ts";
 import type { Step } from "./rows/steps.ts";
 import type { PartFacts } from "./rows/tasks.ts";
+import { concatTables } from "./slicing/concat.ts";
 import { type Range, repartition, rowsAt, rowsBetween, split } from "./slicing/slicing.ts";
 import { type SortOptions, sortKeys } from "./sort/options.ts";
 import { sort } from "./sort/sort.ts";
@@ -173,13 +181,19 @@ export class DTable<R extends Row = Row> {
 
   // --- All of its rows ----------------------------------------------------------------------------
 
-  /** All rows as a table of Arrow of your own. */
-  async collect(options: WaitOptions = {}): Promise<ArrowTable> {
+  /** All rows as a table of Arrow of your own; `{ copy: false }`: of the memory of the partitions, as far as they are here. */
+  collect(options: WaitOptions & { readonly copy: false }): Promise<PinnedTable>;
+  collect(options?: WaitOptions & { readonly copy?: boolean }): Promise<ArrowTable>;
+  async collect(options: WaitOptions & { readonly copy?: boolean } = {}): Promise<ArrowTable> {
+    checkOptions(options, ["signal", "copy"], "collect");
+    options.signal?.throwIfAborted();
     return await collectArrow(await this.stored(), await this.schema(), options);
   }
 
   /** All rows as objects. */
   async toRows(options: WaitOptions = {}): Promise<R[]> {
+    checkOptions(options, ["signal"], "toRows");
+    options.signal?.throwIfAborted();
     return (await collectRows(await this.stored(), options)) as R[];
   }
 
@@ -193,6 +207,8 @@ export class DTable<R extends Row = Row> {
 
   /** All rows as a frame of polars, which must be installed: `npm install nodejs-polars`. */
   async toPolars(options: WaitOptions = {}): Promise<DataFrame> {
+    checkOptions(options, ["signal"], "toPolars");
+    options.signal?.throwIfAborted();
     const table = await collectArrow(await this.stored(), await this.schema(), options, "utf8");
     return await toFrame(table);
   }
@@ -271,7 +287,7 @@ export class DTable<R extends Row = Row> {
   ): DTable<{
     readonly [K in keyof R as K extends keyof M ? (M[K] extends string ? M[K] : K) : K]: R[K];
   }> {
-    return this.#with({ kind: "rename", names: names as Record<string, string> }) as never;
+    return this.#with({ kind: "rename", names: checkRenames(names) }) as never;
   }
 
   // --- Other rows ---------------------------------------------------------------------------------
@@ -289,9 +305,7 @@ export class DTable<R extends Row = Row> {
     names: (keyof R & string) | readonly (keyof R & string)[],
     options: SortOptions = {},
   ): DTable<R> {
-    if (!Number.isSafeInteger(rows) || rows < 0) {
-      throw invalidArgument(`topk(${String(rows)}): give a number of rows, then columns`);
-    }
+    checkRows("topk", rows);
     const keys = sortKeys(typeof names === "string" ? [names] : names, {
       descending: true,
       ...options,
@@ -384,6 +398,11 @@ export class DTable<R extends Row = Row> {
     options: SortOptions = {},
   ): DTable<R> {
     const given: readonly (string | Expr)[] = typeof by === "string" || isExpr(by) ? [by] : by;
+    if (!Array.isArray(given) || !given.every((key) => typeof key === "string" || isExpr(key))) {
+      throw invalidArgument(
+        'sort takes names of columns and expressions; make a column of a function first: mutate({ key: f }).sort("key")',
+      );
+    }
     // Columns of expressions, which no column that is there can be called.
     const made = given.map((key) => (isExpr(key) ? `${key} to sort by` : key));
     const keys = sortKeys(made, options);
@@ -416,25 +435,22 @@ export class DTable<R extends Row = Row> {
     ) as never;
   }
 
-  /** The rows of this table and then those of others, which have the same columns. */
+  /** The rows of this table and then those of others, which have the same columns, in any order. */
   concat(...others: readonly DTable<R>[]): DTable<R> {
     if (!others.every((other) => other instanceof DTable)) {
       throw invalidArgument("concat takes tables: a.concat(b, c)");
     }
-    return this.derived(`concat ${others.length + 1} tables`, async (stored) => {
-      const all = [stored];
-      for (const other of others) all.push(withPart(await other.stored()));
-      return {
-        parts: all.flatMap(({ parts }) => parts),
-        dictionaries: all.flatMap(({ dictionaries }) => dictionaries),
-      };
+    const tables = [this, ...others];
+    return this.derived(`concat ${tables.length} tables`, async () => {
+      const known = tables.map(async (table) => {
+        return { stored: withPart(await table.stored()), facts: await table.#partFacts() };
+      });
+      return concatTables(await Promise.all(known));
     }) as unknown as DTable<R>;
   }
 
   #rows(caller: string, rows: number, range: (total: number) => Range): DTable<R> {
-    if (!Number.isSafeInteger(rows) || rows < 0) {
-      throw invalidArgument(`${caller}(${String(rows)}): give a number of rows`);
-    }
+    checkRows(caller, rows);
     return this.derived(`${caller} ${rows}`, async (stored) =>
       rowsBetween(stored, await this.#partFacts(), range(await this.nrow())),
     ) as unknown as DTable<R>;
@@ -453,9 +469,7 @@ export class DTable<R extends Row = Row> {
   /** So many different rows by chance, in their order; the same for a seed, however they are cut. */
   sample(rows: number, options: SampleOptions = {}): DTable<R> {
     checkOptions(options, ["seed"], "sample");
-    if (!Number.isSafeInteger(rows) || rows < 0) {
-      throw invalidArgument(`sample(${String(rows)}): give a number of rows`);
-    }
+    checkRows("sample", rows);
     const seed = options.seed ?? randomSeed();
     return this.derived(`sample ${rows}`, async (stored) => {
       const total = await this.nrow();
@@ -471,9 +485,7 @@ export class DTable<R extends Row = Row> {
    */
   repartition(rows: number, options: RepartitionOptions = {}): DTable<R> {
     checkOptions(options, ["interpartitionMerges"], "repartition");
-    if (!Number.isSafeInteger(rows) || rows <= 0) {
-      throw invalidArgument(`repartition(${String(rows)}): give the rows of a partition`);
-    }
+    checkRows("repartition", rows, 1);
     const cut = options.interpartitionMerges === false ? split : repartition;
     return this.derived(`repartition ${rows}`, async (stored) =>
       cut(stored, await this.#partFacts(), rows),
@@ -570,18 +582,3 @@ export class DTable<R extends Row = Row> {
 }
 
 printAsString(DTable);
-
-/** @throws BodkinError for what is no name of a column, and for none */
-function checkNames(caller: string, names: readonly unknown[]): readonly string[] {
-  const wrong = names.find((name) => typeof name !== "string");
-  if (names.length > 0 && wrong === undefined) return names as readonly string[];
-  throw invalidArgument(
-    `${caller} takes names of columns, at least one, not ${names.length > 0 ? String(wrong) : "none"}`,
-  );
-}
-
-function checkFunction(caller: string, f: unknown): void {
-  if (typeof f !== "function") {
-    throw invalidArgument(`${caller} takes a function of a row, such as row => row.a + 1`);
-  }
-}

@@ -26,9 +26,13 @@ function submitFacts({ parts, dictionaries }: Stored) {
 
 /**
  * The columns of a table by its partitions: those without rows say nothing where others have some, and a column of
- * nothing but nulls takes any type. @throws BodkinError where partitions disagree
+ * nothing but nulls takes any type. `of`: what the partitions are, in errors.
+ * @throws BodkinError where partitions disagree
  */
-export function schemaOfParts(facts: readonly PartFacts[]): Schema {
+export function schemaOfParts(
+  facts: readonly PartFacts[],
+  of: "partition" | "table" = "partition",
+): Schema {
   const filled = facts.filter(({ rows }) => rows > 0);
   const telling = filled.length > 0 ? filled : facts.slice(0, 1);
   const [first] = telling;
@@ -44,8 +48,12 @@ export function schemaOfParts(facts: readonly PartFacts[]): Schema {
       else if (own.type !== type.type && isText(own.type) && isText(type.type)) {
         type = { name: field.name, type: "utf8" };
       } else if (own.type !== type.type || own.unit !== type.unit) {
+        const remedy =
+          of === "table"
+            ? `make them one: mutate({ ${field.name}: col("${field.name}").cast("${type.type}") })`
+            : "let the function give values of one kind";
         throw invalidArgument(
-          `column '${field.name}' is ${type.type} in one partition and ${own.type} in another; let the function give values of one kind`,
+          `column '${field.name}' is ${typeText(type)} in one ${of} and ${typeText(own)} in another; ${remedy}`,
         );
       }
       isOpen = false;
@@ -53,6 +61,8 @@ export function schemaOfParts(facts: readonly PartFacts[]): Schema {
     return type;
   });
 }
+
+const typeText = ({ type, unit }: Field): string => (unit ? `${type}[${unit}]` : type);
 
 const differs = (a: Schema, b: Schema): Error =>
   invalidArgument(

@@ -113,10 +113,13 @@ function prepared(operation: Operation, steps: readonly PlannedStep[], dictionar
 const nameOf = (steps: readonly PlannedStep[]): string =>
   steps.map(({ step }) => step.kind).join("+");
 
+const countOf = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : "s"}`;
+
 /** How a plan is made, and what its source reads. */
 export function planText({ base, steps }: Plan): string {
   const own = steps.map(({ step }) => `  ${stepText(step)}`);
-  if (isStored(base)) return [`${base.parts.length} partitions`, ...own].join("\n");
+  if (isStored(base)) return [countOf(base.parts.length, "partition"), ...own].join("\n");
   if ("run" in base) return [base.text, ...own].join("\n");
   const { columns, where } = wanted(steps);
   const reads = [

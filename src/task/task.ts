@@ -199,7 +199,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   }
 
   async fetch(options: FetchOptions = {}): Promise<T> {
-    checkWaiting(options);
+    checkWaiting(options).signal?.throwIfAborted();
     if (!this.outcome) await this.wait(options);
     if (this.#abandoned) throw this.#failed({ thrown: this.#abandoned, path: [] });
     const { tag, number, word } = this.outcome as Outcome;

@@ -48,6 +48,7 @@ export function columnOf(
     if (own === undefined || (type !== undefined && own !== type)) {
       throw mixed(name, row, value, type);
     }
+    if (own === "timestamp" || own === "i64") checkHolds(name, row, value as Date | bigint);
     type = own;
   }
   if (type === undefined) return nullColumn({ name, type: whenNull }, length);
@@ -66,6 +67,18 @@ function mixed(name: string, row: number, value: unknown, before: ColumnType | u
       ? `${what}; columns hold numbers, bigints, booleans, strings, Dates and null`
       : `${what}, but ${before} before; a column has values of one kind`,
   );
+}
+
+/** @throws BodkinError where 64 bits are not enough, and for Dates that are none */
+function checkHolds(name: string, row: number, value: Date | bigint): void {
+  if (typeof value === "bigint") {
+    if (BigInt.asIntN(64, value) === value) return;
+    throw invalidArgument(
+      `column '${name}' has ${value} in row ${row}, and its integers have 64 bits; give numbers, strings, or a BigUint64Array`,
+    );
+  }
+  if (!Number.isNaN(value.getTime())) return;
+  throw invalidArgument(`column '${name}' has an invalid Date in row ${row}; give null instead`);
 }
 
 function validityOf(values: ArrayLike<unknown>): Uint8Array {

@@ -48,26 +48,27 @@ export function stringsOf({ id, size, offsets, bytes }: Dictionary): readonly st
   );
 }
 
-/** Gives strings codes in the order in which they come. */
+/** Gives strings codes in the order in which they come. Halves of characters, which UTF-8 has not, become U+FFFD. */
 export class DictionaryBuilder {
   readonly #codes = new Map<string, number>();
+  readonly #strings: string[] = [];
 
   get size(): number {
-    return this.#codes.size;
+    return this.#strings.length;
   }
 
   /** The code of a string. */
   add(text: string): number {
     const known = this.#codes.get(text);
     if (known !== undefined) return known;
-    const code = this.#codes.size;
+    const code = text.isWellFormed() ? this.#strings.push(text) - 1 : this.add(text.toWellFormed());
     this.#codes.set(text, code);
     return code;
   }
 
   /** The dictionary of what was added until now. */
   build(): Dictionary {
-    return dictionaryOf([...this.#codes.keys()]);
+    return dictionaryOf(this.#strings.slice());
   }
 }
 

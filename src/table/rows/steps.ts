@@ -1,5 +1,6 @@
 /** Steps that need nothing but the rows of a partition. Those after one another are one task a partition. */
 
+import { invalidArgument } from "../../wire/errors.ts";
 import { columnOf } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import { isText } from "../columns/field.ts";
@@ -7,6 +8,7 @@ import { takeRows } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
 import { rowsThat } from "../expressions/evaluate.ts";
 import { type Node, nodeText } from "../expressions/node.ts";
+import { columnNamed } from "../keys/columns.ts";
 import { type RowFunction, rowsFrom, rowsWhere, type Values, valuesFrom } from "./loop.ts";
 import { expressionColumn, type Pick, pickColumns, pickText } from "./selectors.ts";
 
@@ -36,7 +38,7 @@ export function runSteps(
 }
 
 function runStep(partition: Partition, step: Step, next: () => RowFunction): Partition {
-  const { rows, columns } = partition;
+  const { rows } = partition;
   switch (step.kind) {
     case "map":
       return mapped(partition, next());
@@ -57,16 +59,26 @@ function runStep(partition: Partition, step: Step, next: () => RowFunction): Par
     case "select":
       return { rows, columns: pickColumns(partition, step.picks) };
     case "rename":
-      return {
-        rows,
-        columns: columns.map((column) => ({
-          ...column,
-          name: Object.hasOwn(step.names, column.name)
-            ? (step.names[column.name] as string)
-            : column.name,
-        })),
-      };
+      return renamed(partition, step.names);
   }
+}
+
+function renamed(partition: Partition, names: Readonly<Record<string, string>>): Partition {
+  const { rows, columns } = partition;
+  // What has no rows may have other columns than the rest.
+  if (rows > 0) for (const name of Object.keys(names)) columnNamed(partition, name);
+  const taken = new Set<string>();
+  const made = columns.map((column) => {
+    const name = Object.hasOwn(names, column.name) ? (names[column.name] as string) : column.name;
+    if (rows > 0 && taken.has(name)) {
+      throw invalidArgument(
+        `rename: two columns would be called '${name}'; drop one, or give it another name`,
+      );
+    }
+    taken.add(name);
+    return { ...column, name };
+  });
+  return { rows, columns: made };
 }
 
 function mapped(partition: Partition, f: RowFunction): Partition {

@@ -1,7 +1,7 @@
 /** What the tasks of row-wise steps run, a partition each, on whichever worker; they travel by name. */
 
 import { columnOf, columnOfTyped, packPartition } from "../columns/build.ts";
-import type { Column } from "../columns/column.ts";
+import type { Column, Partition } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
 import type { Field, Schema } from "../columns/field.ts";
 import { packArrow, schemaFromArrow } from "../columns/from-arrow.ts";
@@ -81,8 +81,10 @@ export interface PartFacts {
   readonly dictionaries: readonly (Pick<Dictionary, "id" | "size"> | undefined)[];
 }
 
-export function factsOf(part: Packed, ...dictionaries: Packed[]): PartFacts {
-  const { rows, columns } = readPartition(part, dictionaries);
+export const factsOf = (part: Packed, ...dictionaries: Packed[]): PartFacts =>
+  factsOfPartition(readPartition(part, dictionaries));
+
+export function factsOfPartition({ rows, columns }: Partition): PartFacts {
   return {
     rows,
     fields: columns.map(({ name, type, unit }) => ({ name, type, ...(unit && { unit }) })),
