@@ -306,6 +306,12 @@ export class Exchange {
       ?.send({ type: "release", index: heap.get(chunk, "grantIndex") });
   }
 
+  /** Asks the members for what they need no more, where any of ours is with others: who has it may be any. */
+  askToCollect(links: Iterable<Link>): void {
+    if (![...this.#peers.values()].some(({ granted }) => granted.size > 0)) return;
+    for (const link of links) link.send({ type: "collect" });
+  }
+
   #forgetKey(chunk: number): void {
     const { heap } = this.#context;
     const key = keyOf(

@@ -73,6 +73,7 @@ export class ClusterNode {
       place: (records) => this.#placing.place(records),
       bringRemote: (chunk) => this.exchange.pulls.bring(chunk),
       forgetRemote: (chunk) => this.exchange.forget(chunk),
+      collectElsewhere: () => this.exchange.askToCollect(this.#links.values()),
       onThreadEnd: (slot, reason) => {
         this.queries.onGone((asked) => asked.worker === worker && asked.slot === slot, reason);
       },
@@ -194,6 +195,7 @@ export class ClusterNode {
 
   #hear(message: Message, from: Link): void {
     if (message.type === "idle") this.#placing.onIdle(from.peer);
+    else if (message.type === "collect") this.process.collect();
     else if (
       this.exchange.onMessage(message, from) ||
       this.tasks.onMessage(message, from) ||

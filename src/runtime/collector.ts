@@ -1,11 +1,11 @@
 /**
  * Results that nobody can reach any more hold memory of the heap that the engine does not see: their handles are
- * small, so it is in no hurry to collect them. This asks it to whenever the heap has grown by as much as was left
- * the last time. Nothing that users rely on depends on it: what is disposed of is free at once.
+ * small, so it is in no hurry to collect them. This says when it is to be asked to, here and wherever handles may be:
+ * whenever the heap has grown by as much as was left the last time. Nothing that users rely on depends on it: what is
+ * disposed of is free at once.
  */
 
 import type { Heap } from "../memory/heap.ts";
-import { collectGarbage } from "../platform/garbage.ts";
 
 /** Below this share of the heap nothing is asked, and it must grow by so much from one time to the next. */
 const LEAST_SHARE = 1 / 64;
@@ -19,10 +19,10 @@ export class Collector {
     this.#threshold = this.#next();
   }
 
-  /** Called where memory may have been taken since the last time. True where it asked. */
-  check(): boolean {
+  /** Called where memory may have been taken since the last time. Runs `collect` where that is due, and says so. */
+  check(collect: () => void): boolean {
     const isDue = this.#heap.stats().bytes >= this.#threshold;
-    if (isDue) collectGarbage();
+    if (isDue) collect();
     // What was freed since the last time was not in use.
     this.#threshold = isDue ? this.#next() : Math.min(this.#threshold, this.#next());
     return isDue;

@@ -3,6 +3,7 @@
  * core, where waking is cheapest, only when nothing of its event loop can be waiting; else in the event loop.
  */
 
+import { collectGarbage } from "../platform/garbage.ts";
 import { redirectConsole } from "../platform/output.ts";
 import type { OwnThread } from "../platform/threads.ts";
 import { PARK, SLOT, slotAddress } from "../sched/layout.ts";
@@ -67,6 +68,10 @@ export function runComputeThread(
       case "ping":
         post({ type: "pong" });
         break;
+      case "collect":
+        collectGarbage();
+        loop.settle();
+        break;
       case "topic":
         onTopic(say.topic, say.body, 0);
         break;
@@ -88,6 +93,8 @@ class TaskLoop {
   readonly #mailWord: number;
   #scheduled = false;
   #listening = false;
+  /** Turns of the event loop are to come: what was collected is given back in them. */
+  #isSettling = false;
   /** It takes what any thread may run. */
   readonly #isWide: boolean;
   #spins = MOST_SPINS;
@@ -114,6 +121,17 @@ class TaskLoop {
     });
   }
 
+  /** Sleeps in the event loop for two turns of it. */
+  settle(): void {
+    this.#isSettling = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        this.#isSettling = false;
+        this.wake();
+      }),
+    );
+  }
+
   #turn(): void {
     const { table, home } = this.#context;
     const { core, slot, words } = table;
@@ -128,7 +146,7 @@ class TaskLoop {
       let record = core.next(slot, 0);
       if (record === 0) record = this.#spin();
       if (record === 0) {
-        if (this.#dispatcher.isLoose || this.#hasWaiting) {
+        if (this.#isSettling || this.#dispatcher.isLoose || this.#hasWaiting) {
           record = this.#lieDown();
           if (record === 0) return;
         } else {

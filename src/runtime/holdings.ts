@@ -41,6 +41,10 @@ export function giveBack(list: SharedArrayBuffer, heap: Heap): void {
   });
 }
 
+/** Whether handles of a thread hold anything. */
+export const holdsReferences = (list: SharedArrayBuffer): boolean =>
+  new Int32Array(list).some((word) => word !== 0 && word >>> KIND_SHIFT === KIND.reference);
+
 export class Holdings {
   readonly #list: SharedArrayBuffer;
   readonly #words: Int32Array;

@@ -6,6 +6,7 @@
 
 import { createHeap, type HeapShare } from "../memory/heap.ts";
 import { openSpillFile } from "../memory/spill/spill-file.ts";
+import { collectGarbage } from "../platform/garbage.ts";
 import { MAX_MEMORY_BYTES } from "../platform/memory.ts";
 import { startThread, type ThreadHandle } from "../platform/threads.ts";
 import { coreModule } from "../sched/core/module.ts";
@@ -21,7 +22,7 @@ import {
   type ToDevice,
 } from "./devices.ts";
 import { type Failure, plainError, toPost } from "./failure.ts";
-import { createHoldings, giveBack } from "./holdings.ts";
+import { createHoldings, giveBack, holdsReferences } from "./holdings.ts";
 import { createLibrary } from "./library.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import type { ThreadSetup, ToControl, ToThread } from "./messages.ts";
@@ -54,6 +55,8 @@ export interface ProcessHooks {
   bringRemote(chunk: number): Promise<void>;
   /** The last reference to a remote chunk is gone. */
   forgetRemote(chunk: number): void;
+  /** The heap fills: other processes are to give back what nobody reaches there. */
+  collectElsewhere(): void;
   /** A thread ended; what it knew is gone. */
   onThreadEnd(slot: number, reason: BodkinError): void;
   /** All threads sleep though tasks are not done: those wait for something. */
@@ -245,10 +248,22 @@ export class LocalProcess {
   pump(): void {
     if (this.#pumping || this.#closed) return;
     this.#pumping = true;
-    if (this.#collector.check()) {
+    const isDue = this.#collector.check(() => {
+      this.collect();
+      this.#hooks.collectElsewhere();
+    });
+    if (isDue) {
       // What was collected is given back in turns of the event loop; whoever makes more waits for that.
       setImmediate(() => setImmediate(() => this.#goOn()));
     } else this.#goOn();
+  }
+
+  /** Has the engine collect the handles that nobody reaches, here and on threads that have any. */
+  collect(): void {
+    collectGarbage();
+    this.#slots.forEach(({ holdings }, slot) => {
+      if (slot !== 0 && holdsReferences(holdings)) this.#post(slot, { type: "collect" });
+    });
   }
 
   #goOn(): void {

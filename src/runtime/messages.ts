@@ -28,6 +28,8 @@ export type ToThread =
   /** The data asked for by `bring` is here, or never will be. */
   | { readonly type: "brought"; readonly chunk: number; readonly error?: PostedError }
   | { readonly type: "ping" }
+  /** Let go of the references of handles that nobody reaches. */
+  | { readonly type: "collect" }
   /** For the floor that registered the topic. */
   | { readonly type: "topic"; readonly topic: string; readonly body: unknown };
 

@@ -69,6 +69,8 @@ export type Message =
       readonly error?: { readonly code: ErrorCode; readonly message: string };
     }
   | { readonly type: "release"; readonly index: number }
+  /** The heap of the sender fills: give back references that nobody reaches. */
+  | { readonly type: "collect" }
   /** The result of a task that a thread of the receiver spawned, once it is done. */
   | {
       readonly type: "ask";

@@ -34,6 +34,13 @@ export async function heapOf(worker: number): Promise<HeapStats> {
   }
 }
 
+/** Has every process give back what nobody reaches there, as they do when a heap fills. */
+export function collectEverywhere(): void {
+  const node = ensureNode();
+  node?.process.collect();
+  for (const worker of node?.linked ?? []) node?.link(worker)?.send({ type: "collect" });
+}
+
 /** Records what this process says to a worker. */
 export function tap(worker: number): Message[] {
   const link = ensureNode()?.link(worker);

@@ -12,7 +12,7 @@ import {
 } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { script } from "../support/script.ts";
-import { heapOf, isAlive, until } from "./inside.ts";
+import { collectEverywhere, heapOf, isAlive, until } from "./inside.ts";
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -27,8 +27,10 @@ const length = (xs: { readonly length: number }): number => xs.length;
 const pass = <T>(x: T): T => x;
 
 const WORKERS = [1, 2, 3];
-const chunks = async (): Promise<number[]> =>
-  (await Promise.all(WORKERS.map(heapOf))).map((stats) => stats.chunks);
+async function chunks(): Promise<number[]> {
+  collectEverywhere();
+  return (await Promise.all(WORKERS.map(heapOf))).map((stats) => stats.chunks);
+}
 
 /** Does something twice and sees that the second time leaves nothing, in any process. */
 async function leavesNothing(use: () => Promise<void>): Promise<void> {
@@ -154,6 +156,26 @@ it("what nobody reaches any more is given back by the collector, in every proces
   ).ended;
   expect(`${stderr}${stdout}`).toBe("level\n");
 });
+
+/** Gives 128 arrays of 4 MiB to tasks of one worker, inside of values: their handles there are dropped, not disposed of. */
+const handsOut = (worker: number): string => `
+  await start({ threads: 2, memory: "128MiB" });
+  if (${worker} > 1) await addWorkers(1, { threads: 2 });
+  for (let i = 0; i < 128; i++) {
+    const data = bodkin.tochunk(new Float64Array(2 ** 19));
+    const used = spawnWith({ scope: scope({ worker: ${worker} }) }, (held) => held.length, [data]);
+    if ((await used.fetch()) !== 1) throw new Error("another value");
+    data.dispose();
+  }
+  print("room for all");`;
+
+it.each([1, 2])(
+  "handles that tasks left make room where the heap fills: tasks of worker %i",
+  async (worker) => {
+    const { stdout, stderr } = await script(handsOut(worker)).ended;
+    expect(`${stderr}${stdout}`).toBe("room for all\n");
+  },
+);
 
 const folders = (): string[] => readdirSync(tmpdir()).filter((name) => /^bodkin-[^-]+$/.test(name));
 

@@ -35,13 +35,16 @@ export interface Parking {
   readonly declareAwake: Callable<"void">;
 }
 
+/** Only the thread of a slot waits on its word, but it may do so twice: in the core, and from before in its event loop. */
+const ALL_WAITERS = -1;
+
 /** `wakeControl` tells the control thread, outside of this module, to look at its notices. */
 export function defineParking(m: ModuleBuilder, wakeControl: Callable<"void">): Parking {
   /** Ends the sleep of a slot, once, whoever does it. */
   const rouse = m.define("rouse", { at: "i32", how: "i32" }, "i32", ({ at, how }) => [
     iff(i32.ne(i32.atomic.compareExchange(at, how, PARK.awake, SLOT.park), how), [ret(0)]),
     drop(i32.atomic.sub(SLEEPERS, 1)),
-    drop(notify(at, 1, SLOT.park)),
+    drop(notify(at, ALL_WAITERS, SLOT.park)),
     ret(1),
   ]);
 
@@ -79,7 +82,7 @@ export function defineParking(m: ModuleBuilder, wakeControl: Callable<"void">): 
         set(slot, i32.sub(slot, 1)),
         set(at, slotOf(slot)),
         iff(tee(how, i32.atomic.load(at, SLOT.park)), [drop(rouse(at, how))]),
-        drop(notify(at, 1, SLOT.park)),
+        drop(notify(at, ALL_WAITERS, SLOT.park)),
         brIf(next, slot),
       ]),
     ];
