@@ -152,6 +152,16 @@ export {
   type PermutationOptions,
   permutation,
 } from "./array/drawing.ts";
+export {
+  canCast,
+  type DTypeKind,
+  type FloatInfo,
+  finfo,
+  type IntegerInfo,
+  iinfo,
+  isdtype,
+  resultType,
+} from "./array/dtypes.ts";
 export type { Complex } from "./array/element.ts";
 export {
   abs,
@@ -202,6 +212,7 @@ export {
   minimum,
   multiply,
   negative,
+  nextafter,
   notEqual,
   positive,
   pow,
@@ -248,12 +259,15 @@ export {
 export type { Block } from "./array/grid.ts";
 export { compress } from "./array/indexing/compressing.ts";
 export { copyTo } from "./array/indexing/copying.ts";
+export { nonzero } from "./array/indexing/nonzero.ts";
 export { take, takeAlongAxis } from "./array/indexing/taking.ts";
+export { fullLike, onesLike, zerosLike } from "./array/like.ts";
 export { fromArray } from "./array/local.ts";
 export {
   broadcastTo,
   expandDims,
   flip,
+  matrixTranspose,
   moveaxis,
   permuteDims,
   squeeze,
@@ -263,8 +277,14 @@ export { concat, stack, unstack } from "./array/manipulation/joining.ts";
 export { type PadMode, type PadOptions, pad } from "./array/manipulation/padding.ts";
 export { repeat } from "./array/manipulation/repeating.ts";
 export { roll, tile } from "./array/manipulation/shifting.ts";
+export {
+  broadcastArrays,
+  type MeshgridOptions,
+  meshgrid,
+} from "./array/manipulation/spreading.ts";
 export { type MapBlocksOptions, mapBlocks } from "./array/map-blocks.ts";
 export { type NDArray, ndarray, type WrapOptions } from "./array/ndarray.ts";
+export { mapReduce, reduce } from "./array/own-reductions.ts";
 export {
   Diagonal,
   LowerBidiagonal,
@@ -276,6 +296,7 @@ export {
   UpperTriangular,
   view,
 } from "./array/parts.ts";
+export { type CrossOptions, cross, kron } from "./array/products/crossing.ts";
 export {
   type DiagonalOptions,
   diagonal,
@@ -330,9 +351,12 @@ export {
   cumsum,
   type ScanOptions,
 } from "./array/scans/functions.ts";
+export { type IsinOptions, isin } from "./array/sets/membership.ts";
 export {
+  type UniqueAll,
   type UniqueCounts,
   type UniqueInverse,
+  uniqueAll,
   uniqueCounts,
   uniqueInverse,
   uniqueValues,

@@ -15,6 +15,7 @@ import * as reductionTasks from "../array/distributed/reduction-tasks.ts";
 import * as scalarAccess from "../array/distributed/scalar-access.ts";
 import * as writingTasks from "../array/distributed/writing-tasks.ts";
 import * as drawing from "../array/drawing.ts";
+import * as dtypes from "../array/dtypes.ts";
 import * as elementaryComplex from "../array/elementary/complex.ts";
 import * as elementary from "../array/elementary/functions.ts";
 import * as elementaryReal from "../array/elementary/real.ts";
@@ -27,7 +28,9 @@ import * as folding from "../array/folding.ts";
 import * as arrayFunctions from "../array/functions.ts";
 import * as compressing from "../array/indexing/compressing.ts";
 import * as copying from "../array/indexing/copying.ts";
+import * as nonzeros from "../array/indexing/nonzero.ts";
 import * as arrayTaking from "../array/indexing/taking.ts";
+import * as likes from "../array/like.ts";
 import * as localArrays from "../array/local.ts";
 import * as axes from "../array/manipulation/axes.ts";
 import * as choosing from "../array/manipulation/choosing.ts";
@@ -36,9 +39,12 @@ import * as padding from "../array/manipulation/padding.ts";
 import * as rearranging from "../array/manipulation/rearrange.ts";
 import * as repeating from "../array/manipulation/repeating.ts";
 import * as shifting from "../array/manipulation/shifting.ts";
+import * as spreading from "../array/manipulation/spreading.ts";
 import * as ndarrays from "../array/ndarray.ts";
+import * as ownReductions from "../array/own-reductions.ts";
 import * as parts from "../array/parts.ts";
 import * as productTasks from "../array/products/block-tasks.ts";
+import * as crossing from "../array/products/crossing.ts";
 import * as diagonals from "../array/products/diagonals.ts";
 import * as einsums from "../array/products/einsum.ts";
 import * as products from "../array/products/functions.ts";
@@ -47,6 +53,7 @@ import * as reductions from "../array/reducing.ts";
 import * as scans from "../array/scans/distributed.ts";
 import * as scanFunctions from "../array/scans/functions.ts";
 import * as setBlocks from "../array/sets/blocks.ts";
+import * as membership from "../array/sets/membership.ts";
 import * as uniques from "../array/sets/unique.ts";
 import * as sortingBlocks from "../array/sorting/blocks.ts";
 import * as distributedSorting from "../array/sorting/distributed.ts";
@@ -161,16 +168,21 @@ for (const room of [
   joining,
   kernelCalls,
   kernels,
+  likes,
   localArrays,
   mapBlocks,
   ndarrays,
   npy,
   npz,
+  nonzeros,
   options,
+  ownReductions,
   packing,
   padding,
   parts,
+  crossing,
   diagonals,
+  dtypes,
   norms,
   einsums,
   products,
@@ -194,9 +206,11 @@ for (const room of [
   sorting,
   sortingBlocks,
   spawning,
+  spreading,
   storage,
   statistics,
   top,
+  membership,
   setBlocks,
   uniques,
   counting,

@@ -7,6 +7,7 @@ describe.each([
   ["reductions", "close"],
   ["scans", "close"],
   ["sorting", "exact"],
+  ["standard", "exact"],
   ["statistics", "close"],
 ] as const)("%s of local arrays", (name, precision) => {
   const { inputs, cases } = casesOf(name);

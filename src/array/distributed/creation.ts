@@ -18,11 +18,20 @@ import { type BlockSource, Operation } from "./submit.ts";
 /** What a creation function asked for, in blocks that are filled on the workers. */
 export function createBlocks<D extends DType>(
   name: string,
-  { shape, dtype, filling }: Creation<D>,
+  creation: Creation<D>,
   partitioning: Partitioning,
 ): Blocked<D> {
-  const grid = gridFor(shape, partitioning);
-  const placement = placementOf(grid, partitioning);
+  const grid = gridFor(creation.shape, partitioning);
+  return createOver(name, creation, grid, placementOf(grid, partitioning));
+}
+
+/** The same in these blocks, made where `placement` says. */
+export function createOver<D extends DType>(
+  name: string,
+  { dtype, filling }: Creation<D>,
+  grid: BlockGrid,
+  placement: Placement = () => undefined,
+): Blocked<D> {
   using operation = new Operation(name);
   const spec = operation.share<FillSpec>({ filling, dtype, cuts: grid.cuts });
   const chunks = Array.from({ length: grid.length }, (_, index) =>

@@ -12,7 +12,7 @@ import { type AnyArray, isArray, type Like } from "../kinds.ts";
 import { checkOperand, commonOf, elementwise, type Operand } from "../manipulation/choosing.ts";
 import { type RealOf, realOf } from "../promotion.ts";
 import { COMPLEX, complexOfReal } from "./complex.ts";
-import { BOOLEAN, INTEGER, REAL, UNSIGNED } from "./real.ts";
+import { BOOLEAN, INTEGER, REAL, SINGLE, UNSIGNED } from "./real.ts";
 
 /** The dtype of what a function gives for operands whose common dtype is `D`, by its rule. */
 interface Results<D extends DType> {
@@ -68,7 +68,9 @@ function functionFor(name: string, rule: Rule, common: DType): ElementFunction {
       ? [BOOLEAN, REAL]
       : isInteger(common) && rule !== "float"
         ? [...(common.startsWith("u") ? [UNSIGNED] : []), INTEGER, REAL]
-        : [REAL];
+        : common === "f32"
+          ? [SINGLE, REAL]
+          : [REAL];
   const table = tables.find((each) => Object.hasOwn(each, name));
   if (table) return table[name] as ElementFunction;
   throw invalidArgument(

@@ -91,6 +91,8 @@ export const maximum: BinaryFunction<"number"> = binary("maximum", "number");
 /** The smaller one; NaN where one is. */
 export const minimum: BinaryFunction<"number"> = binary("minimum", "number");
 export const multiply: BinaryFunction<"number"> = binary("multiply", "number");
+/** The number next to x1 on the way to x2. */
+export const nextafter: BinaryFunction<"float"> = binary("nextafter", "float");
 export const notEqual: BinaryFunction<"test"> = binary("notEqual", "test");
 /** x1 to the power x2; of integers what is whole of it. */
 export const pow: BinaryFunction<"number"> = binary("pow", "number");

@@ -75,6 +75,25 @@ export const REAL: Table<number, number | boolean> = {
   maximum: (a, b) => Math.max(a, b),
   minimum: (a, b) => Math.min(a, b),
   multiply: (a, b) => a * b,
+  /**
+   * A step of 5/8 to 5/4 of the distance to the neighbour is rounded to it. Small numbers take it larger, since steps
+   * of theirs would themselves be rounded; the smallest are all equally far from each other.
+   */
+  nextafter: (a, b) => {
+    const size = Math.abs(a);
+    const grows = b > a === a > 0;
+    const scale = size < 2 ** -900 ? 2 ** 100 : 1;
+    const step = size * scale * (1.25 * 2 ** -53);
+    const next =
+      size === Number.POSITIVE_INFINITY
+        ? Number.MAX_VALUE
+        : size < 2 ** -1021
+          ? size + (grows ? Number.MIN_VALUE : -Number.MIN_VALUE)
+          : (size * scale + (grows ? step : -step)) / scale;
+    const isSame = Number(a) === Number(b);
+    if (isSame || Number.isNaN(Number(a)) || Number.isNaN(Number(b))) return isSame ? +b : +a + +b;
+    return size === 0 ? (b > a ? Number.MIN_VALUE : -Number.MIN_VALUE) : a > 0 ? next : -next;
+  },
   notEqual: (a, b) => Number(a) !== Number(b),
   pow: (a, b) =>
     Number(a) === 1 || Number(b) === 0
@@ -119,6 +138,24 @@ export const INTEGER: Table<number, number> = {
     if (b === 0) return 0;
     const rest = a % b;
     return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+  },
+};
+
+/** Where all are f32. */
+export const SINGLE: Table<number, number> = {
+  nextafter: (a, b) => {
+    const size = Math.abs(a);
+    const grows = b > a === a > 0;
+    const scale = size < 2 ** -100 ? 2 ** 50 : 1;
+    const step = size * scale * (1.25 * 2 ** -24);
+    const next =
+      size === Number.POSITIVE_INFINITY
+        ? 3.4028234663852886e38
+        : size < 2 ** -125
+          ? size + (grows ? 2 ** -149 : -(2 ** -149))
+          : (size * scale + (grows ? step : -step)) / scale;
+    if (a === b || Number.isNaN(a) || Number.isNaN(b)) return a === b ? b : a + b;
+    return size === 0 ? (b > a ? 2 ** -149 : -(2 ** -149)) : a > 0 ? next : -next;
   },
 };
 

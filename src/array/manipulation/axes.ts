@@ -41,6 +41,17 @@ export function permuteDims<A extends AnyArray>(x: A, axes: readonly number[]): 
   return (x as NDArray).transpose(...axes) as Like<A>;
 }
 
+/** A view with the last two axes swapped: the transpose of each matrix. */
+export function matrixTranspose<A extends AnyArray>(x: A): Like<A> {
+  const ndim = checkArray("matrixTranspose", x).shape.length;
+  if (ndim < 2) {
+    throw invalidArgument(
+      `matrixTranspose takes arrays of at least two dimensions, not of ${ndim}; expandDims(x, { axis: 0 }) makes a vector a row`,
+    );
+  }
+  return moveaxis(x, -1, -2);
+}
+
 /** A view with axes brought to other places; the others keep their order. */
 export function moveaxis<A extends AnyArray>(
   x: A,

@@ -3,16 +3,18 @@
 import type { Task } from "../../task/task.ts";
 import { BlockArray, isDArray } from "../distributed/block-array.ts";
 import { type Blocked, blocked } from "../distributed/blocked.ts";
+import { regrid } from "../distributed/creation.ts";
 import type { DArray } from "../distributed/darray.ts";
 import { Operation } from "../distributed/submit.ts";
-import { gridOfCuts } from "../grid.ts";
+import { type BlockGrid, gridOfCuts } from "../grid.ts";
 import { type Answer, type AnyArray, checkArray, type Like } from "../kinds.ts";
+import { flattened } from "../manipulation/axes.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
 import { checkOrdered } from "../reductions/extrema.ts";
 import { checkPositions } from "../shape.ts";
 import { takeAt } from "../sorting/blocks.ts";
 import { Spare, sortedElements } from "../sorting/distributed.ts";
-import { searchsorted, sort } from "../sorting/functions.ts";
+import { argsort, searchsorted, sort } from "../sorting/functions.ts";
 import { takeElements } from "../sorting/local.ts";
 import { empty } from "../strided.ts";
 import { distances, headOf, lastElement, newPlaces, placesOf } from "./blocks.ts";
@@ -25,8 +27,13 @@ export interface UniqueCounts<A extends AnyArray> {
 
 export interface UniqueInverse<A extends AnyArray> {
   readonly values: Like<A>;
-  /** Of the array's shape: for each element the position of its value. */
+  /** Of the array's shape: for each element the position of its value; for NaN that of the first. */
   readonly inverseIndices: Like<A, "i32">;
+}
+
+export interface UniqueAll<A extends AnyArray> extends UniqueCounts<A>, UniqueInverse<A> {
+  /** The position of the first element, in row-major order, that has each value. */
+  readonly indices: Like<A, "i32">;
 }
 
 /**
@@ -34,50 +41,75 @@ export interface UniqueInverse<A extends AnyArray> {
  * a value of its own.
  */
 export function uniqueValues<A extends AnyArray>(x: A): Answer<A, Like<A>> {
-  const found = unique("uniqueValues", x, false);
+  const found = unique("uniqueValues", x);
   const values = found instanceof Promise ? found.then((own) => own.values) : found.values;
   return values as unknown as Answer<A, Like<A>>;
 }
 
 /** The values that there are, and how often each comes. */
 export function uniqueCounts<A extends AnyArray>(x: A): Answer<A, UniqueCounts<A>> {
-  return unique("uniqueCounts", x, true) as unknown as Answer<A, UniqueCounts<A>>;
+  return unique("uniqueCounts", x, { counts: true }) as unknown as Answer<A, UniqueCounts<A>>;
 }
 
 /** The values that there are, and which of them each element is. Not of complex numbers. */
 export function uniqueInverse<A extends AnyArray>(x: A): Answer<A, UniqueInverse<A>> {
-  checkOrdered("uniqueInverse", checkArray("uniqueInverse", x).dtype);
-  const withInverse = ({ values }: Found) => ({ values, inverseIndices: searchsorted(values, x) });
-  const found = unique("uniqueInverse", x, false);
-  const result = found instanceof Promise ? found.then(withInverse) : withInverse(found);
-  return result as unknown as Answer<A, UniqueInverse<A>>;
+  return withInverse("uniqueInverse", x, {}) as unknown as Answer<A, UniqueInverse<A>>;
+}
+
+/** The values that there are, where each comes first, which of them each element is, and how often each comes. Not of complex numbers. */
+export function uniqueAll<A extends AnyArray>(x: A): Answer<A, UniqueAll<A>> {
+  const wanted = { counts: true, indices: true };
+  return withInverse("uniqueAll", x, wanted) as unknown as Answer<A, UniqueAll<A>>;
+}
+
+interface Wanted {
+  readonly counts?: boolean;
+  readonly indices?: boolean;
 }
 
 interface Found {
   readonly values: AnyArray;
+  readonly indices?: AnyArray;
   readonly counts?: AnyArray;
 }
 
-function unique(name: string, x: AnyArray, counted: boolean): Found | Promise<Found> {
-  const array = checkArray(name, x);
-  checkPositions(name, array.size);
-  return isDArray(array) ? ofBlocks(name, array, counted) : ofLocal(array as NDArray, counted);
+function withInverse(name: string, x: AnyArray, wanted: Wanted): object {
+  checkOrdered(name, checkArray(name, x).dtype);
+  const inverted = (found: Found): object => ({
+    ...found,
+    inverseIndices: searchsorted(found.values, x),
+  });
+  const found = unique(name, x, wanted);
+  return found instanceof Promise ? found.then(inverted) : inverted(found);
 }
 
-function ofLocal(array: NDArray, counted: boolean): Found {
-  const sorted = sort(array.reshape([array.size]));
+function unique(name: string, x: AnyArray, wanted: Wanted = {}): Found | Promise<Found> {
+  const array = checkArray(name, x);
+  checkPositions(name, array.size);
+  return isDArray(array) ? ofBlocks(name, array, wanted) : ofLocal(array as NDArray, wanted);
+}
+
+function ofLocal(array: NDArray, wanted: Wanted): Found {
+  const line = array.reshape([array.size]);
+  const sorted = sort(line);
   const places = Int32Array.from(placesOf(sorted, undefined));
-  const values = empty([places.length], array.dtype);
-  takeElements(sorted, sorted.offset, places, values.data, 0);
-  if (!counted) return { values: arrayOf(values) };
+  const taken = (from: NDArray): NDArray => {
+    const made = empty([places.length], from.dtype);
+    takeElements(from, from.offset, places, made.data, 0);
+    return arrayOf(made);
+  };
   const counts = empty([places.length], "i32");
   places.forEach((place, at) => {
     counts.data[at] = (places[at + 1] ?? array.size) - place;
   });
-  return { values: arrayOf(values), counts: arrayOf(counts) };
+  return {
+    values: taken(sorted),
+    ...(wanted.indices && { indices: taken(argsort(line)) }),
+    ...(wanted.counts && { counts: arrayOf(counts) }),
+  };
 }
 
-async function ofBlocks(name: string, array: DArray, counted: boolean): Promise<Found> {
+async function ofBlocks(name: string, array: DArray, wanted: Wanted): Promise<Found> {
   using operation = new Operation(name);
   using spare = new Spare();
   const sorted = spare.all(sortedElements(operation, array as unknown as Blocked));
@@ -91,18 +123,32 @@ async function ofBlocks(name: string, array: DArray, counted: boolean): Promise<
   const values = runs.map((run, at) =>
     operation.submit(takeAt, run, places[at] as typeof run, starts[at] as number),
   );
+  const order = wanted.indices ? spare.all(orderOf(array, sorted.grid)) : undefined;
+  const indices = order?.chunks.map((run, at) =>
+    operation.submit(takeAt, run, places[at] as typeof run, starts[at] as number),
+  );
   const heads = await Promise.all(places.map((each) => operation.submit(headOf, each).fetch()));
   const isSome = (_: unknown, at: number): boolean => (heads[at]?.[0] as number) > 0;
-  for (const [at, each] of values.entries()) if (!isSome(each, at)) each.dispose();
+  for (const list of [values, indices ?? []])
+    for (const [at, each] of list.entries()) if (!isSome(each, at)) each.dispose();
   const some = heads.filter(isSome);
   let end = 0;
   const grid = gridOfCuts([[0, ...some.map(([count]) => (end += count))]]);
   const of = (dtype: DArray["dtype"], chunks: readonly Task<NDArray>[]): DArray =>
     new BlockArray(blocked(dtype, grid, chunks));
-  const found = of(array.dtype, values.filter(isSome));
-  if (!counted) return { values: found };
+  const found = {
+    values: of(array.dtype, values.filter(isSome)),
+    ...(indices && { indices: of("i32", indices.filter(isSome)) }),
+  };
+  if (!wanted.counts) return found;
   const counts = places
     .filter(isSome)
     .map((each, at) => operation.submit(distances, each, some[at + 1]?.[1] ?? array.size));
-  return { values: found, counts: of("i32", counts) };
+  return { ...found, counts: of("i32", counts) };
+}
+
+/** The positions of the elements in their order, cut as the sorted elements are. */
+function orderOf(array: DArray, grid: BlockGrid): Blocked {
+  using order = argsort(flattened(array));
+  return regrid(order as BlockArray<"i32">, grid);
 }

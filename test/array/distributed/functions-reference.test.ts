@@ -24,6 +24,7 @@ describe.each([
   ["reductions", "close"],
   ["scans", "close"],
   ["sorting", "exact"],
+  ["standard", "exact"],
   ["statistics", "close"],
 ] as const)("%s of distributed arrays", (name, precision) => {
   const { inputs, cases } = casesOf(name);

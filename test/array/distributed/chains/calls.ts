@@ -70,9 +70,6 @@ const METHODS = {
     await bodkin.copyTo(x, source);
     return x;
   },
-  reduce: (x: NDArray, join: never, options: object) => x.reduce(join, options),
-  mapReduce: (x: NDArray, fn: never, join: never, options: object) =>
-    x.mapReduce(fn, join, options),
 };
 
 const FUNCTIONS = { ...bodkin, ...METHODS } as unknown as Readonly<

@@ -157,6 +157,7 @@ const OTHERS = [
   ...["randint", "randn", "zeros", "choice", "permutation", "Diagonal", "LowerBidiagonal"],
   ...["LowerTriangular", "Tridiagonal", "UnitLowerTriangular", "UnitUpperTriangular"],
   ...["UpperBidiagonal", "UpperTriangular"],
+  ...["resultType", "canCast", "isdtype", "finfo", "iinfo"],
   ...["readNpy", "writeNpy", "readNpz", "writeNpz", "readRaw", "writeRaw", "readZarr", "writeZarr"],
 ];
 

@@ -7,7 +7,7 @@ const UNARY =
   "logicalNot negative positive real reciprocal round sign signbit sin sinh sqrt square tan tanh trunc";
 const BINARY =
   "add atan2 copysign divide equal floorDivide greater greaterEqual hypot less lessEqual logaddexp logicalAnd logicalOr " +
-  "logicalXor maximum minimum multiply notEqual pow remainder subtract";
+  "logicalXor maximum minimum multiply nextafter notEqual pow remainder subtract";
 const BITS = "bitwiseAnd bitwiseLeftShift bitwiseOr bitwiseRightShift bitwiseXor";
 
 const each = (names: string, move: (name: string) => Move): [string, Move][] =>

@@ -70,6 +70,15 @@ const manipulation: Readonly<Record<string, Move>> = {
     const shape = x.shape.map((length) => (length === 1 ? choose.below(4) : length));
     return call("broadcastTo", X, [choose.below(3), ...shape]);
   }),
+  matrixTranspose: (x) => (x.ndim < 2 ? undefined : call("matrixTranspose", X)),
+  broadcastArrays: growing((x, choose) =>
+    call("broadcastArrays", X, choose.array(choose.smaller(x.shape))),
+  ),
+  meshgrid: growing((x, choose) => {
+    if (x.ndim > 1) return undefined;
+    const options = choose.pick([[], [{ indexing: "ij" }]]);
+    return call("meshgrid", X, choose.array([choose.below(4)]), ...options);
+  }),
   moveaxis: withAxes((x, choose) => call("moveaxis", X, choose.axis(x.ndim), choose.axis(x.ndim))),
   permuteDims: (x, choose) => call("permuteDims", X, choose.order(x.ndim)),
   transpose: (x, choose) => call("transpose", X, ...(choose.below(2) ? choose.order(x.ndim) : [])),
@@ -117,6 +126,7 @@ const indexing: Readonly<Record<string, Move>> = {
     const indices = choose.array(resized(x, at, choose.below(4)), "u8").map((v) => Number(v) % 4);
     return call("takeAlongAxis", X, indices, { axis });
   }),
+  nonzero: withAxes(() => call("nonzero", X)),
   compress: (x, choose) => call("compress", choose.array(x.shape, "bool"), X),
   get: (x, choose) =>
     x.size === 0 ? undefined : call("get", X, ...x.shape.map((length) => choose.below(length))),
@@ -162,6 +172,18 @@ const products: Readonly<Record<string, Move>> = {
   einsum: ofMatrices((x, choose) =>
     summed(x, "einsum", choose.pick(["...ij->...ji", "...ij->...i", "...ij->..."]), X),
   ),
+  kron: growing((_, choose) =>
+    choose.below(2) === 0
+      ? call("kron", X, choose.array([choose.below(4)]))
+      : call("kron", choose.array([1, 2]), X),
+  ),
+  cross: (x, choose) => {
+    const axis = x.shape.indexOf(3);
+    if (axis < 0 || x.dtype === "bool") return undefined;
+    const dtype = choose.pick(["f64", "f32", "i32", "u8"]);
+    const other = choose.array(x.shape, dtype as NDArray["dtype"]);
+    return call("cross", X, other, { axis });
+  },
   trace: ofMatrices((x) => summed(x, "trace", X)),
   diagonal: ofMatrices((x, choose) => {
     const [rows, columns] = x.shape.slice(-2) as [number, number];

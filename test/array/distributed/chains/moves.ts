@@ -96,15 +96,15 @@ const reductions: Readonly<Record<string, Move>> = {
   reduce: (x, choose) =>
     x.size === 0 || x.dtype === "bool"
       ? undefined
-      : call("reduce", X, (a: number, b: number) => Math.max(a, b), choose.along(x.ndim)),
+      : call("reduce", (a: number, b: number) => Math.max(a, b), X, choose.along(x.ndim)),
   mapReduce: (x, choose) =>
     x.size === 0 || x.dtype === "bool"
       ? undefined
       : call(
           "mapReduce",
-          X,
           (v: number) => v * 2,
           (a: number, b: number) => Math.min(a, b),
+          X,
           choose.along(x.ndim),
         ),
 };
@@ -161,6 +161,22 @@ function sorting(fn: string, x: NDArray, choose: Choices): ReturnType<Move> {
 const values: Readonly<Record<string, Move>> = {
   uniqueValues: () => call("uniqueValues", X),
   uniqueCounts: () => call("uniqueCounts", X),
+  uniqueAll: () => call("uniqueAll", X),
+  isin: (_, choose) =>
+    call(
+      "isin",
+      ...choose.pick([
+        [X, choose.array([3, 2])],
+        [choose.array([5]), X],
+        [X, X],
+      ]),
+      {
+        invert: choose.below(2) === 1,
+      },
+    ),
+  zerosLike: () => call("zerosLike", X),
+  onesLike: (_, choose) => call("onesLike", X, { dtype: choose.pick(DTYPES) }),
+  fullLike: (_, choose) => call("fullLike", X, choose.below(4)),
   uniqueInverse: () => call("uniqueInverse", X),
   histogram: (x, choose) =>
     choose.below(2) === 0
