@@ -37,8 +37,9 @@ function create<D extends DType>(
   dtype: DType = "f64",
   names: readonly string[] = ["dtype"],
 ): Creation<D> {
+  const own = checkShape(shape);
   checkNames(options, names, "the creation of an array");
-  return { shape: checkShape(shape), dtype: checkDType(options.dtype ?? dtype) as D, filling };
+  return { shape: own, dtype: checkDType(options.dtype ?? dtype) as D, filling };
 }
 
 export function zeros<D extends DType = "f64">(

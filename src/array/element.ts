@@ -87,10 +87,27 @@ export function checkValue(value: unknown): Value {
   );
 }
 
+/** @throws where `value` is no element of an array of real numbers or booleans */
+export function checkReal(value: unknown): number | boolean {
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  const { re, im } = checkValue(value) as Complex;
+  throw invalidArgument(
+    `${re}+${im}i cannot be an element of an array of real numbers; use its real part or dtype c128`,
+  );
+}
+
 /** A typed array for `size` elements, all zero. */
 export function allocate<D extends DType>(dtype: D, size: number): DataOf<D> {
   const { array: Class, lanes } = elementOf(dtype);
-  return new Class(size * lanes) as DataOf<D>;
+  try {
+    return new Class(size * lanes) as DataOf<D>;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const gigabytes = (size * lanes * Class.BYTES_PER_ELEMENT) / 2 ** 30;
+    throw invalidArgument(
+      `an array of ${size} elements of dtype ${dtype} is ${gigabytes.toPrecision(3)} GiB, for which there is no memory here; a distributed one has it in blocks: zeros(Blocks(…), shape)`,
+    );
+  }
 }
 
 export function readElement(data: TypedArray, dtype: DType, at: number): Value {
@@ -101,14 +118,11 @@ export function readElement(data: TypedArray, dtype: DType, at: number): Value {
 export function writeElement(data: TypedArray, dtype: DType, at: number, value: Value): void {
   if (isComplex(dtype)) {
     const complex = isComplexValue(value);
-    data[at] = complex ? value.re : +value;
+    data[at] = complex ? value.re : +checkValue(value);
     data[at + 1] = complex ? value.im : 0;
-  } else if (isComplexValue(value)) {
-    throw invalidArgument(
-      `${value.re}+${value.im}i cannot be an element of dtype ${dtype}; use its real part or dtype c128`,
-    );
   } else {
-    data[at] = dtype === "bool" ? +(value !== 0 && value !== false) : +value;
+    const real = typeof value === "number" ? value : checkReal(value);
+    data[at] = dtype === "bool" ? +(real !== 0 && real !== false) : +real;
   }
 }
 

@@ -10,7 +10,7 @@ import { writable } from "./distributed/block-tasks.ts";
 import type { Blocked } from "./distributed/blocked.ts";
 import { regrid } from "./distributed/creation.ts";
 import { Operation } from "./distributed/submit.ts";
-import { isComplex, type Value } from "./element.ts";
+import { checkReal, checkValue, isComplex, type Value } from "./element.ts";
 import { type BlockGrid, blocksOf, gridOfCuts } from "./grid.ts";
 import { arrayOf, isNDArray, type NDArray } from "./ndarray.ts";
 import { sizeOf } from "./shape.ts";
@@ -56,7 +56,7 @@ export function changeBlock(
 ): NDArray {
   const made = writable(block);
   const elements = elementsIn(made) as unknown[];
-  changeElements(elements, fn, scratch);
+  changeElements(elements, fn, scratch, isComplex(block.dtype) ? checkValue : checkReal);
   const isInPlace = ArrayBuffer.isView(elements) && elements === (elementsOf(made) as unknown);
   if (!isInPlace) {
     elements.forEach((value, index) => {

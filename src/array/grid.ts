@@ -59,7 +59,11 @@ export function gridOf(
   processors: number = 1,
 ): BlockGrid {
   const isBlocks = typeof partitioning === "object" && partitioning.kind === "blocks";
-  if (isBlocks) return gridOfCuts(cutsOf(shape, partitioning.sizes));
+  if (isBlocks) {
+    const grid = gridOfCuts(cutsOf(shape, partitioning.sizes));
+    checkCount(grid.length, shape);
+    return grid;
+  }
   const parts = typeof partitioning === "number" ? partitioning : processors;
   if (!Number.isSafeInteger(parts) || parts < 1) {
     throw invalidArgument(`${String(parts)} parts: use an integer from 1, or Blocks(...)`);
@@ -80,7 +84,10 @@ function cutsOf(shape: Shape, sizes: readonly BlockLength[]): number[][] {
   }
   return shape.map((length, axis) => {
     const size = sizes[axis] ?? length;
-    if (typeof size === "number") return cutsEvery(size, length);
+    if (typeof size === "number") {
+      checkCount(Math.ceil(length / size), shape);
+      return cutsEvery(size, length);
+    }
     const cuts = [0];
     for (const each of size) cuts.push((cuts.at(-1) as number) + each);
     if (cuts.at(-1) === length) return cuts;
@@ -88,6 +95,17 @@ function cutsOf(shape: Shape, sizes: readonly BlockLength[]): number[][] {
       `${blocksText(sizes)}: the blocks along axis ${axis} have ${cuts.at(-1)} elements together, but shape ${shapeText(shape)} has ${length} there`,
     );
   });
+}
+
+/** More blocks than this are more tasks than a machine has memory for. */
+const MOST_BLOCKS = 2 ** 24;
+
+/** @throws where there are so many blocks that they only can be a mistake */
+function checkCount(count: number, shape: Shape): void {
+  if (!(count > MOST_BLOCKS)) return;
+  throw invalidArgument(
+    `an array of shape ${shapeText(shape)} in ${count} blocks: each is a task, so give larger ones, of about a megabyte`,
+  );
 }
 
 /** Pieces of this length. */

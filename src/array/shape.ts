@@ -108,6 +108,9 @@ export function normalizePermutation(axes: readonly number[], ndim: number): num
 export function inferShape(wanted: unknown, from: Shape): Shape {
   const size = sizeOf(from);
   const open = Array.isArray(wanted) ? wanted.indexOf(-1) : -1;
+  if (open >= 0 && (wanted as number[]).lastIndexOf(-1) !== open) {
+    throw invalidArgument(`shape ${shapeText(wanted as Shape)}: only one length may be -1`);
+  }
   const shape = [...checkShape(open < 0 ? wanted : (wanted as number[]).with(open, 1))];
   const known = sizeOf(shape);
   if (open >= 0) shape[open] = known === 0 ? 0 : size / known;

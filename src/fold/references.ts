@@ -12,14 +12,19 @@ import { assignAll, type Chunked, elementsOf, indexed, kindOf } from "./chunked.
 import { succeeded } from "./run.ts";
 import { partsOf } from "./source.ts";
 
+/** Throws for what can be no element of the collection. */
+export type CheckValue = (value: unknown) => unknown;
+
 /** An element: reads and writes go through. */
 export class Reference<T> {
   readonly #values: T[];
   readonly #at: number;
+  readonly #check: CheckValue | undefined;
 
-  constructor(values: T[], at: number) {
+  constructor(values: T[], at: number, check?: CheckValue) {
     this.#values = values;
     this.#at = at;
+    this.#check = check;
   }
 
   get value(): T {
@@ -27,6 +32,7 @@ export class Reference<T> {
   }
 
   set value(value: T) {
+    this.#check?.(value);
     this.#values[this.#at] = value;
   }
 }
@@ -65,9 +71,10 @@ export function changeElements(
   values: unknown[],
   fn: (reference: never, scratch: never) => unknown,
   scratch: (() => unknown) | undefined,
+  check?: CheckValue,
 ): void {
   const own = scratch?.() as never;
-  for (let at = 0; at < values.length; at++) fn(new Reference(values, at) as never, own);
+  for (let at = 0; at < values.length; at++) fn(new Reference(values, at, check) as never, own);
 }
 
 /** Run as a task: what elements are after calls with references to them. */

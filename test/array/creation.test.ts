@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import { Blocks } from "../../src/array/blocks.ts";
 import * as creation from "../../src/array/creation.ts";
 import { allocate, DTYPES } from "../../src/array/element.ts";
 import { fillRegion } from "../../src/array/filling.ts";
@@ -151,4 +152,11 @@ test("blocks of a unit matrix", () => {
       expect(arrayOf(rowMajor(data, [2, 2], "f64")).toArray()).toEqual(part.toArray());
     }
   }
+});
+
+test("arrays that cannot be are refused with what to do instead", () => {
+  expect(() => zeros([1e9, 1e9])).toThrow("for which there is no memory here; a distributed one");
+  expect(() => zeros(Blocks(1, 1), [1e5, 1e5])).toThrow("in 10000000000 blocks: each is a task");
+  expect(() => zeros(Blocks(1), [1e15])).toThrow("so give larger ones, of about a megabyte");
+  expect(() => zeros(2 as never, 3 as never)).toThrow("a shape is a list of lengths");
 });

@@ -39,10 +39,12 @@ describe("elements", () => {
     [() => ones([2, 3]).get(0, -4), "index -4 is outside of axis 1"],
     [() => ones([2, 3]).get(0), "1 indices for an array of shape [2, 3]; give 2"],
     [() => ones([2]).get(0.5), "index 0.5 of axis 0 is not an integer"],
+    [() => ones([2]).set(0, "2" as never), "2 is not an element; elements are numbers"],
+    [() => ones([2]).fill(undefined as never), "undefined is not an element"],
     [() => ones([2]).iget(2), "element 2 of an array of 2 does not exist"],
     [
       () => ones([2]).set(0, { re: 1, im: 1 } as unknown as number),
-      "cannot be an element of dtype f64",
+      "cannot be an element of an array of real numbers",
     ],
   ])("refuses %#", (act, message) => {
     expect(act).toThrow(message);

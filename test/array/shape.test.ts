@@ -102,7 +102,7 @@ describe("inferShape", () => {
   test.each([
     [[4], "has 6 elements and cannot become [4]"],
     [[4, -1], "cannot become [4, -1]"],
-    [[-1, -1], "-1 is not a length"],
+    [[-1, -1], "only one length may be -1"],
     [[0, -1], "cannot become [0, -1]"],
   ])("refuses %j for six elements", (wanted, message) => {
     expect(() => inferShape(wanted, [2, 3])).toThrow(message);

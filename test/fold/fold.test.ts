@@ -130,6 +130,14 @@ describe("loops and folds", () => {
     ]);
   });
 
+  it("write what the array can hold", async () => {
+    const xs = distribute(Uint8Array.of(1, 2, 3), Blocks(2));
+    const wrong = parallelFor(referenceable(xs), (x) => {
+      x.value = "7" as never;
+    });
+    await expect(wrong).rejects.toThrow("7 is not an element; elements are numbers");
+  });
+
   it("have scratch data of their own for each task", async () => {
     const xs = zeros(Blocks(5), [20]);
     const init = { scratch: () => ({ seen: 0 }) };

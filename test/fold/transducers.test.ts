@@ -327,6 +327,9 @@ describe("transducers", () => {
       "takes an array, a range or anything that can be iterated",
     );
     expect(() => take(-1)).toThrow("take(-1): use an integer from 0");
+    expect(() => scan(((a: number, x: number) => a + x) as never)).toThrow(
+      "scan takes a reducer [init, complete, step]",
+    );
     expect(() => partition(0)).toThrow("partition(0): use an integer from 1");
     expect(() => mapping(3 as never)).toThrow(
       "must be a function, not number: mapping(x => x * 2)",

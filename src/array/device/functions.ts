@@ -16,6 +16,7 @@ import {
   type MapSpec,
   mapBlock,
   operandsOf,
+  regionOfNumbers,
   settle,
 } from "../distributed/block-tasks.ts";
 import * as positions from "../distributed/position.ts";
@@ -36,7 +37,6 @@ import {
 import { checkDType, type Value } from "../element.ts";
 import { type ElementFunction, resultType } from "../elementwise/result-type.ts";
 import * as functions from "../functions.ts";
-import { blockAt, gridOfCuts } from "../grid.ts";
 import * as axes from "../manipulation/axes.ts";
 import * as choosing from "../manipulation/choosing.ts";
 import * as joining from "../manipulation/joining.ts";
@@ -114,12 +114,14 @@ registerDeviceFunction(settle, (device: ComputeDevice, block: DeviceArray, home:
   context().worker === home ? block : converted(device, block, block.element as DType),
 );
 
-registerDeviceFunction(fillBlock, async (device: ComputeDevice, spec: FillSpec, index: number) => {
-  const grid = gridOfCuts(spec.cuts);
-  const region = blockAt(grid, index);
-  const made = await filledRegion(device, spec.dtype, spec.filling, grid.shape, region);
-  return made ?? onHost(fillBlock, spec, index);
-});
+registerDeviceFunction(
+  fillBlock,
+  async (device: ComputeDevice, spec: FillSpec, ...place: number[]) => {
+    const { dtype, filling, shape } = spec;
+    const made = await filledRegion(device, dtype, filling, shape, regionOfNumbers(place));
+    return made ?? onHost(fillBlock, spec, ...place);
+  },
+);
 
 registerDeviceFunction(
   stepBlock,

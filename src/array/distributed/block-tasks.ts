@@ -14,7 +14,7 @@ import { type Allocate, runProgram } from "../elementwise/passes.ts";
 import { type Program, programOf, resultOf, type Step } from "../elementwise/program.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import { type Filling, fillRegion } from "../filling.ts";
-import { blockAt, gridOfCuts } from "../grid.ts";
+import type { Region } from "../grid.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
 import { broadcastShapes, type Shape } from "../shape.ts";
 import { empty, part, rowMajor, type Strided } from "../strided.ts";
@@ -35,7 +35,8 @@ export type Operand =
 export interface FillSpec {
   readonly filling: Filling;
   readonly dtype: DType;
-  readonly cuts: readonly (readonly number[])[];
+  /** Of the whole array. */
+  readonly shape: Shape;
 }
 
 /** Functions of elements in one pass. A task is given as many functions, then the blocks. */
@@ -64,15 +65,23 @@ export function writable(block: NDArray, isLast: boolean = false): NDArray {
   return arrayOf(made);
 }
 
-/** Block `index` of a new array. */
-export function fillBlock(spec: FillSpec, index: number): NDArray {
-  const { filling, dtype, cuts } = spec;
-  const grid = gridOfCuts(cuts);
-  const region = blockAt(grid, index);
+/**
+ * The block of a new array at a place: where it starts along each axis, then its lengths. Numbers are no work to hand
+ * to a task, so that each costs the same however many blocks there are.
+ */
+export function fillBlock({ filling, dtype, shape }: FillSpec, ...place: number[]): NDArray {
+  const region = regionOfNumbers(place);
   const made = output(region.shape, dtype);
-  fillRegion(made.data, dtype, filling, grid.shape, region);
+  fillRegion(made.data, dtype, filling, shape, region);
   return arrayOf(made);
 }
+
+/** A region as numbers, and back. */
+export const regionNumbers = ({ start, shape }: Region): number[] => [...start, ...shape];
+export const regionOfNumbers = (place: readonly number[]): Region => ({
+  start: place.slice(0, place.length / 2),
+  shape: place.slice(place.length / 2),
+});
 
 /** A block for somebody else too. */
 export const keepBlock = (block: NDArray): NDArray => block;

@@ -8,7 +8,7 @@ import { type ArraySource, fromSource } from "../from-source.ts";
 import { type BlockGrid, blocksOf } from "../grid.ts";
 import { arrayOf, isNDArray, type NDArray } from "../ndarray.ts";
 import { part, type Strided } from "../strided.ts";
-import { assembleBlock, type FillSpec, fillBlock, settle } from "./block-tasks.ts";
+import { assembleBlock, type FillSpec, fillBlock, regionNumbers, settle } from "./block-tasks.ts";
 import { type Blocked, blocked, isBlocked } from "./blocked.ts";
 import { assemblyOf } from "./operands.ts";
 import { gridFor } from "./partition.ts";
@@ -28,14 +28,14 @@ export function createBlocks<D extends DType>(
 /** The same in these blocks, made where `placement` says. */
 export function createOver<D extends DType>(
   name: string,
-  { dtype, filling }: Creation<D>,
+  { shape, dtype, filling }: Creation<D>,
   grid: BlockGrid,
   placement: Placement = () => undefined,
 ): Blocked<D> {
   using operation = new Operation(name);
-  const spec = operation.share<FillSpec>({ filling, dtype, cuts: grid.cuts });
-  const chunks = Array.from({ length: grid.length }, (_, index) =>
-    operation.submitIn(placement(index), fillBlock, spec, index),
+  const spec = operation.share<FillSpec>({ filling, dtype, shape });
+  const chunks = blocksOf(grid).map((block) =>
+    operation.submitIn(placement(block.index), fillBlock, spec, ...regionNumbers(block)),
   );
   return blocked(dtype, grid, chunks);
 }

@@ -1,6 +1,7 @@
 /** Functions of elements applied to distributed arrays: one pass, one task a block of the result. */
 
 import type { DType } from "../../memory/dtype.ts";
+import { checkConversion } from "../copy.ts";
 import type { Value } from "../element.ts";
 import { elementwiseType } from "../elementwise/apply.ts";
 import type { Mode } from "../elementwise/mode.ts";
@@ -14,6 +15,7 @@ import { checkFunction, Operation, operationName } from "./submit.ts";
 
 /** A copy with another dtype. */
 export function convertBlocks<D extends DType>(array: Blocked, dtype: D): Blocked<D> {
+  checkConversion(array.dtype, dtype);
   using operation = new Operation("astype");
   const chunks = array.chunks.map((chunk) => operation.submit(convertBlock, chunk, dtype));
   return blocked(dtype, array.grid, chunks);

@@ -32,7 +32,11 @@ export async function gather<D extends DType>(
 ): Promise<NDArray<D>> {
   // Writes that come before all blocks are here replace their tasks.
   using keepers = new DisposableStack();
-  for (const chunk of chunks) if (chunk instanceof TaskHandle) keepers.use(chunk.keep());
+  for (const chunk of chunks) {
+    if (!(chunk instanceof TaskHandle)) continue;
+    if (chunk.gone) throw chunk.gone;
+    keepers.use(chunk.keep());
+  }
   const whole = empty(grid.shape, dtype);
   const waiting = blocksOf(grid);
   const bring = async ({ index, start, shape }: Block): Promise<void> => {

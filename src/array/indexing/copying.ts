@@ -11,7 +11,7 @@ import { sameShape, shapeText } from "../shape.ts";
 /**
  * Sets the elements of `target`, an array or a view, to those of `source`, of the same shape. Ends when that is done;
  * what is submitted after the call has the new elements.
- * @throws BodkinError where the shapes differ, or the elements would not be exact in the dtype of `target`
+ * @throws BodkinError where the shapes differ, or complex elements would have to become real ones
  */
 export async function copyTo(target: AnyArray, source: AnyArray): Promise<void> {
   checkArray("copyTo", target);

@@ -4,7 +4,7 @@
  */
 
 import type { Task } from "../../task/task.ts";
-import { fillBlock, output } from "../distributed/block-tasks.ts";
+import { fillBlock, output, regionNumbers } from "../distributed/block-tasks.ts";
 import { type Blocked, blocked } from "../distributed/blocked.ts";
 import { combineStates, stepBlock } from "../distributed/reduction-tasks.ts";
 import { Operation, operationName } from "../distributed/submit.ts";
@@ -34,8 +34,10 @@ export function scanBlocks(
   if (own.length === 1) {
     const value = spec.name === "prod" ? 1 : 0;
     const filling = { kind: "constant", value: init ?? value } as const;
-    const shared = operation.share({ filling, dtype: spec.dtype, cuts: result.cuts });
-    const chunks = blocksOf(result).map(({ index }) => operation.submit(fillBlock, shared, index));
+    const shared = operation.share({ filling, dtype: spec.dtype, shape: result.shape });
+    const chunks = blocksOf(result).map((block) =>
+      operation.submit(fillBlock, shared, ...regionNumbers(block)),
+    );
     return blocked(spec.dtype, result, chunks);
   }
   const shipped = operation.ship(join);

@@ -4,7 +4,7 @@ import type { Task } from "../../task/task.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
 import { BlockArray, isDArray } from "../distributed/block-array.ts";
-import { fillBlock } from "../distributed/block-tasks.ts";
+import { fillBlock, regionNumbers } from "../distributed/block-tasks.ts";
 import { blocked } from "../distributed/blocked.ts";
 import type { DArray } from "../distributed/darray.ts";
 import { Operation } from "../distributed/submit.ts";
@@ -140,12 +140,17 @@ function alongBlocks(
   const first = isList ? [shares.length > 0 ? [0, shares.length] : [0]] : [];
   const grid = gridOfCuts([...first, ...own]);
   const type = quantileType(array.dtype);
-  const chunks = blocksOf(grid).map(({ index, shape }) => {
+  const chunks = blocksOf(grid).map((block) => {
+    const { index, shape } = block;
     const chunk = whole.chunks[index] as Task<NDArray> | undefined;
     if (chunk) return operation.submit(quantileBlock, chunk, shares, axis, shape);
     // Lines without elements.
     const filling = { kind: "constant", value: Number.NaN } as const;
-    return operation.submit(fillBlock, { filling, dtype: type, cuts: grid.cuts }, index);
+    return operation.submit(
+      fillBlock,
+      { filling, dtype: type, shape: grid.shape },
+      ...regionNumbers(block),
+    );
   });
   return new BlockArray(blocked(type, grid, chunks));
 }
@@ -165,8 +170,12 @@ function ofAllBlocks(
   if (array.size === 0) {
     if (isValue) return Promise.resolve(Number.NaN);
     const filling = { kind: "constant", value: Number.NaN } as const;
-    const chunks = blocksOf(grid).map(({ index }) =>
-      operation.submit(fillBlock, { filling, dtype: type, cuts: grid.cuts }, index),
+    const chunks = blocksOf(grid).map((block) =>
+      operation.submit(
+        fillBlock,
+        { filling, dtype: type, shape: grid.shape },
+        ...regionNumbers(block),
+      ),
     );
     return new BlockArray(blocked(type, grid, chunks));
   }

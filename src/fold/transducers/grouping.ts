@@ -58,7 +58,13 @@ export function partitionBy<A>(fn: (element: A) => unknown): Transducer<A, A[]> 
 }
 
 /** The result so far after each element, as a reducer has it. */
-export function scan<A, B>([begin, end, take]: Reducer<A, B>, start?: B): Transducer<A, B> {
+export function scan<A, B>(reducer: Reducer<A, B>, start?: B): Transducer<A, B> {
+  if (!Array.isArray(reducer) || !reducer.every((part) => typeof part === "function")) {
+    throw invalidArgument(
+      "scan takes a reducer [init, complete, step]: scan([() => 0, (a) => a, (a, x) => a + x])",
+    );
+  }
+  const [begin, end, take] = reducer;
   return asStateful<Transducer<A, B>>(([init, complete, step]) => {
     let current = start ?? begin();
     return [

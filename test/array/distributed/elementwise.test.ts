@@ -215,6 +215,11 @@ describe("types and wrong calls", () => {
       () => map((x) => x, arange(Blocks(2), [4]), { type: "f32" } as never),
       /no option 'type'/,
     ],
+    [
+      "real numbers of complex ones",
+      () => arange(Blocks(2), [4], { dtype: "c64" }).astype("f64"),
+      /choose the part you mean/,
+    ],
     ["an unknown dtype", () => arange(Blocks(2), [4]).astype("f16" as never), /not a dtype/],
     [
       "a function that cannot travel",

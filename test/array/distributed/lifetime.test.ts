@@ -191,6 +191,15 @@ describe("on further workers", () => {
     expect(new Set(homes(DA)).size).toBe(2);
   });
 
+  it("are gone when they were disposed of, for all that is called then", async () => {
+    const gone = zeros(Blocks(2), [4]);
+    const before = collect(gone);
+    gone.dispose();
+    expect((await before).toArray()).toEqual([0, 0, 0, 0]);
+    await expect(collect(gone)).rejects.toMatchObject({ code: "CLOSED" });
+    expect(() => map((x) => x, gone)).toThrow("was disposed of");
+  });
+
   it("run where a scope says", async () => {
     const { withOptions, myid } = await import("bodkin");
     const own = withOptions({ scope: scope({ worker: 3 }) }, () =>
