@@ -21,15 +21,16 @@ export interface LoopElements {
   readonly to: number;
 }
 
-/** Where a loop is: how many elements it has taken, and whether they were enough. */
+/** How many elements a call has taken. */
 interface Cursor {
-  at: number;
+  taken: number;
 }
 
 type Run = (
   cursor: Cursor,
   values: ArrayLike<unknown>,
-  to: number,
+  base: number,
+  count: number,
   result: unknown,
   step: Step,
   isReduced: (value: unknown) => boolean,
@@ -44,7 +45,12 @@ interface Loops {
 
 const loops = new FunctionCache<Loops>();
 
-/** Elements taken by one call: engines optimise what is called often, and enter what runs on only halfway. */
+/**
+ * Elements taken by one call: engines optimise what is called often, and enter what runs on only halfway. The first
+ * calls are short: an engine that enters a loop before it has ever seen its end makes code that cannot end it, and
+ * falls back to slow code at the end of every call.
+ */
+const FIRST_RUN = 32;
 const RUN = 4096;
 
 /** The result of no elements, where there is none to begin with. Travels by name. */
@@ -61,13 +67,16 @@ export function runLoop(
   const own = loops.get([step, ...stages], `${isRange}${kinds}`, () =>
     compileLoops(kinds, isRange),
   );
-  const cursor: Cursor = { at: from };
+  const cursor: Cursor = { taken: 0 };
   let current = result;
-  while (cursor.at < to) {
+  let length = FIRST_RUN;
+  for (let at = from; at < to; at += cursor.taken) {
     const isFirst = current === NOTHING;
     const run = typeof current === "number" ? own.numeric : own.any;
-    const end = Math.min(to, cursor.at + RUN);
-    current = run(cursor, values, end, current, isFirst ? first : step, isReduced, ...stages);
+    const [base, count] = [asInteger(at), asInteger(Math.min(length, to - at))];
+    const take = isFirst ? first : step;
+    current = run(cursor, values, base, count, current, take, isReduced, ...stages);
+    length = Math.min(RUN, 2 * length);
     if (!isReduced(current)) continue;
     if (!isFirst) return current as Reduced<unknown>;
     current = current.deref();
@@ -75,22 +84,28 @@ export function runLoop(
   return current;
 }
 
+/**
+ * The number in the form that engines count with, if it has one. Numbers that come to a task out of memory are
+ * floating-point ones to them, and so would be all that is counted from there, at twice the time of the loop.
+ */
+const asInteger = (n: number): number => ((n | 0) === n ? n | 0 : n);
+
 /** Leaves the loop with the first element. */
 const first: Step = (_, element) => reduced(element);
 
 function compileLoops(kinds: readonly StageKind[], isRange: boolean): Loops {
   const stages = kinds.map((_, at) => `f${at}`);
-  const parameters = ["cursor", "values", "to", "result", "step", "isReduced", ...stages];
-  const read = isRange ? "start + i * by" : "values[i]";
+  const names = ["cursor", "values", "base", "count", "result", "step", "isReduced"];
+  const parameters = [...names, ...stages];
+  const read = isRange ? "start + (base + i) * by" : "values[base + i]";
   const body = (numeric: boolean): string => `
     ${isRange ? "const start = +values[0], by = +values[1];" : ""}
     let s = ${numeric ? "+result" : "result"};
-    let i = cursor.at;
-    for (; i < to; i++) {
+    for (let i = 0; i < count; i++) {
       const x0 = ${read};
       ${stageSource(kinds, 0, (element) => takeSource(element, numeric))}
     }
-    cursor.at = i;
+    cursor.taken = count;
     return s;`;
   const name = ["fold", ...kinds].join("_");
   const any = compile<Run>(name, parameters, body(false));
@@ -121,7 +136,7 @@ function stageSource(
 
 /** Takes an element into the result. A numeric loop leaves what it is not made for to the other one. */
 function takeSource(element: string, numeric: boolean): string {
-  const leave = "cursor.at = i + 1; return v;";
+  const leave = "cursor.taken = i + 1; return v;";
   const check = numeric
     ? `if (typeof v !== "number") { ${leave} }`
     : `if (typeof v === "object" && v !== null && isReduced(v)) { ${leave} }`;
