@@ -1,6 +1,7 @@
 /**
  * What every thread of the library does when it loads it: makes the rooms known to each other, and the library's own
- * functions known by name, so that they travel as names to the one instance in each thread.
+ * functions known by name, so that they travel as names to the one instance in each thread. Rooms that few programs
+ * need are loaded by the first name of theirs.
  */
 
 import "../array/adapter.ts";
@@ -93,31 +94,7 @@ import * as intrinsics from "../kernel/intrinsics.ts";
 import { setLibrary } from "../kernel/library.ts";
 import { findContext } from "../runtime/context.ts";
 import { setDeviceFinder } from "../runtime/devices.ts";
-import { registerExports } from "../runtime/payload.ts";
-import * as packing from "../table/columns/packing.ts";
-import * as tableConstruction from "../table/construct.ts";
-import * as tables from "../table/dtable.ts";
-import * as arrowPieces from "../table/files/arrow/piece.ts";
-import * as csvPieces from "../table/files/csv/piece.ts";
-import * as csvQuotes from "../table/files/csv/quotes.ts";
-import * as jsonPieces from "../table/files/json/piece.ts";
-import * as parquetPieces from "../table/files/parquet/piece.ts";
-import * as tableReading from "../table/files/read.ts";
-import * as writeTasks from "../table/files/writing/tasks.ts";
-import * as tableFolding from "../table/folding.ts";
-import * as groupTasks from "../table/groupby/tasks.ts";
-import * as joinTasks from "../table/join/tasks.ts";
-import * as unifyTasks from "../table/keys/unify-tasks.ts";
-import * as tableLoading from "../table/loading.ts";
-import * as reduceTasks from "../table/reducing/tasks.ts";
-import * as melting from "../table/reshape/melt.ts";
-import * as pivoting from "../table/reshape/pivot.ts";
-import * as rowTasks from "../table/rows/tasks.ts";
-import * as sliceTasks from "../table/slicing/tasks.ts";
-import * as sortTasks from "../table/sort/tasks.ts";
-import * as tableTop from "../table/sort/topk.ts";
-import * as uniqueTasks from "../table/unique/tasks.ts";
-import * as windowTasks from "../table/window/tasks.ts";
+import { registerExports, registerLater } from "../runtime/payload.ts";
 import * as data from "../task/data.ts";
 import * as accesses from "../task/datadeps/accesses.ts";
 import * as views from "../task/datadeps/chunk-view.ts";
@@ -141,6 +118,8 @@ import { entryUrl } from "./urls.ts";
 
 setDeviceFinder(findDevices);
 setLibrary(() => findContext()?.library);
+// Few programs have tables.
+registerLater("table", () => import("./tables.ts"));
 session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
 
 for (const room of [
@@ -252,32 +231,6 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
-for (const room of [
-  arrowPieces,
-  csvPieces,
-  csvQuotes,
-  groupTasks,
-  joinTasks,
-  sortTasks,
-  reduceTasks,
-  tableFolding,
-  tableLoading,
-  sliceTasks,
-  jsonPieces,
-  melting,
-  parquetPieces,
-  pivoting,
-  rowTasks,
-  tableConstruction,
-  tableReading,
-  tables,
-  tableTop,
-  unifyTasks,
-  uniqueTasks,
-  windowTasks,
-  writeTasks,
-])
-  registerExports(room, "table");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");
 }

@@ -1,13 +1,11 @@
-/** What a compute thread starts with. Loads the whole library, so that its exports can travel by name. */
+/**
+ * What a compute thread starts with: loads the rest with compiled code of the last time, which Node keeps in its folder
+ * of temporary files. `NODE_DISABLE_COMPILE_CACHE=1` turns that off.
+ */
 
-import "../index.ts";
-import { openHost } from "../gpu/host.ts";
-import { ownThread } from "../platform/threads.ts";
-import { runComputeThread } from "../runtime/compute-thread.ts";
-import { listenForQuestions } from "../task/foreign.ts";
+import { enableCompileCache, flushCompileCache } from "node:module";
 
-const own = ownThread();
-if (own) {
-  listenForQuestions();
-  runComputeThread(own, openHost);
-}
+enableCompileCache();
+await import("./compute.ts");
+// What this thread compiled anew; it ends without a last word.
+flushCompileCache();

@@ -9,6 +9,7 @@
  */
 
 import { type AnyFunction, Codec, type CodecHost } from "../closure/codec.ts";
+import { Pending } from "../closure/pending.ts";
 import type { Heap } from "../memory/heap.ts";
 import { BodkinError, internalError } from "../wire/errors.ts";
 import { type Failure, plainError } from "./failure.ts";
@@ -59,6 +60,24 @@ export function registerExports(names: Readonly<Record<string, unknown>>, room?:
       namesOfExports.set(value, name);
     }
   }
+}
+
+/** Rooms that make their exports known when they are loaded. */
+const laterRooms = new Map<string, () => Promise<unknown>>();
+
+/** `load` makes the exports of a room known; it is called when one of them is asked for by name. */
+export function registerLater(room: string, load: () => Promise<unknown>): void {
+  laterRooms.set(room, load);
+}
+
+/** @throws Pending while its room is being loaded */
+function exportNamed(name: string): unknown {
+  const known = exportsByName.get(name);
+  if (known !== undefined) return known;
+  const room = name.split(".", 1)[0] as string;
+  const load = laterRooms.get(room);
+  if (load) throw new Pending(load().then(() => void laterRooms.delete(room)));
+  throw internalError(`no export '${name}' here`);
 }
 
 const HEADER_WORDS = 1;
@@ -222,9 +241,7 @@ export class Payloads implements CodecHost {
   }
 
   exported(name: string): unknown {
-    const found = exportsByName.get(name);
-    if (found === undefined) throw internalError(`no export '${name}' here`);
-    return found;
+    return exportNamed(name);
   }
 
   toToken(value: object): unknown {

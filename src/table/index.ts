@@ -1,6 +1,7 @@
 /** Distributed tables. */
 
 import "../entry/setup.ts";
+import "../entry/tables.ts";
 
 export type { WaitOptions } from "./collect.ts";
 export type { ColumnType, Field, Schema, TimeUnit } from "./columns/field.ts";

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import "../../../src/table/index.ts";
 import { type Column, isNull, type Partition } from "../../../src/table/columns/column.ts";
 import { decodeText, stringsOf } from "../../../src/table/columns/dictionary.ts";
 import { readPartition } from "../../../src/table/columns/packing.ts";
