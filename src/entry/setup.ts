@@ -156,7 +156,6 @@ for (const room of [
   nonzeros,
   options,
   ownReductions,
-  packing,
   padding,
   parts,
   crossing,
