@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { spawn } from "../../../src/index.ts";
+import "../../../src/table/index.ts";
 import { type Column, countNulls, isNull, setNull } from "../../../src/table/columns/column.ts";
 import { decodeText, dictionaryOf, stringsOf } from "../../../src/table/columns/dictionary.ts";
 import {
