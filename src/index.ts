@@ -143,7 +143,13 @@ export {
   type BlocksOptions,
   type Partitioning,
 } from "./array/blocks.ts";
-export type { CreateOptions, ExponentialOptions, RandomOptions } from "./array/creation.ts";
+export type {
+  CreateOptions,
+  ExponentialOptions,
+  EyeOptions,
+  LinspaceOptions,
+  RandomOptions,
+} from "./array/creation.ts";
 export type { DArray } from "./array/distributed/darray.ts";
 export { allowScalar } from "./array/distributed/scalar-access.ts";
 export {

@@ -96,31 +96,48 @@ export function arange<D extends DType = "f64">(...args: ArangeArguments<D>): Cr
   return create([count], { kind: "range", start, step }, options as CreateOptions<D>);
 }
 
+export interface LinspaceOptions<D extends DType = DType> extends CreateOptions<D> {
+  /** false: the last number is a step before `stop`. */
+  readonly endpoint?: boolean;
+}
+
 /** Numbers in even steps from `start` to `stop`, which is the last one. */
 export function linspace<D extends DType = "f64">(
   shape: Shape,
   start: number,
   stop: number,
-  options?: CreateOptions<D>,
+  options: LinspaceOptions<D> = {},
 ): Creation<D> {
   if (!Number.isFinite(start) || !Number.isFinite(stop)) {
     throw invalidArgument(`linspace from ${start} to ${stop}: use finite numbers`);
   }
-  const steps = sizeOf(checkShape(shape)) - 1;
-  const filling: Filling =
-    steps > 0
-      ? { kind: "range", start, step: (stop - start) / steps, last: stop }
-      : { kind: "range", start, step: 0 };
-  return create(shape, filling, options);
+  const isOpen = options.endpoint === false;
+  const steps = sizeOf(checkShape(shape)) - (isOpen ? 0 : 1);
+  const step = steps > 0 ? (stop - start) / steps : 0;
+  const last = steps > 0 && !isOpen ? { last: stop } : {};
+  return create(shape, { kind: "range", start, step, ...last }, options, "f64", [
+    "dtype",
+    "endpoint",
+  ]);
+}
+
+export interface EyeOptions<D extends DType = DType> extends CreateOptions<D> {
+  /** Which diagonal: above the main one for positive numbers, below for negative ones. */
+  readonly k?: number;
 }
 
 /** A matrix with 1 on its diagonal. */
 export function eye<D extends DType = "f64">(
   shape: Shape,
-  options?: CreateOptions<D>,
+  options: EyeOptions<D> = {},
 ): Creation<D> {
   const { length } = checkShape(shape);
-  if (length === 2) return create(shape, { kind: "identity" }, options);
+  const { k = 0 } = options;
+  if (!Number.isSafeInteger(k)) {
+    throw invalidArgument(`eye: k is the number of a diagonal, an integer, not ${String(k)}`);
+  }
+  if (length === 2)
+    return create(shape, { kind: "identity", offset: k }, options, "f64", ["dtype", "k"]);
   throw invalidArgument(`eye(${shapeText(shape)}): give the shape of a matrix, such as [3, 3]`);
 }
 

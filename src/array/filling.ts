@@ -25,8 +25,8 @@ export type Filling =
       readonly step: number;
       readonly last?: number | undefined;
     }
-  /** 1 on the diagonal of a matrix, 0 elsewhere. */
-  | { readonly kind: "identity" }
+  /** 1 on a diagonal of a matrix, `offset` above the main one, 0 elsewhere. */
+  | { readonly kind: "identity"; readonly offset: number }
   /** Random numbers from 0 to 1. */
   | { readonly kind: "uniform"; readonly seed: number }
   /** Random numbers of mean 0 and variance 1. */
@@ -57,7 +57,7 @@ export function fillRegion(
       fillRange(out, dtype, filling, whole, region);
       break;
     case "identity":
-      fillIdentity(out, dtype, region);
+      fillIdentity(out, dtype, fromDiagonal(region.start, filling.offset), region.shape);
       break;
     case "uniform":
       fillUniform(out, dtype, filling.seed, whole, region);
@@ -99,9 +99,19 @@ function fillRange(
   });
 }
 
-function fillIdentity(out: TypedArray, dtype: DType, { start, shape }: Region): void {
+/** The place of a region's first element in a matrix of which that diagonal is the main one. */
+export function fromDiagonal(start: readonly number[], offset: number): [number, number] {
+  const [row = 0, column = 0] = start;
+  return [row + Math.max(0, offset), column + Math.max(0, -offset)];
+}
+
+function fillIdentity(
+  out: TypedArray,
+  dtype: DType,
+  [row, column]: readonly [number, number],
+  shape: Shape,
+): void {
   const [rows, columns] = shape as readonly [number, number];
-  const [row, column] = start as readonly [number, number];
   copyInto(viewOf(out, dtype, shape), scalarArray(0));
   const first = Math.max(row, column);
   const count = Math.min(row + rows, column + columns) - first;

@@ -74,14 +74,23 @@ interface Between {
     shape: Shape,
     start: number,
     stop: number,
-    options?: creation.CreateOptions<D>,
+    options?: creation.LinspaceOptions<D>,
   ): NDArray<D>;
   <D extends DType = "f64">(
     blocks: Partitioning,
     shape: Shape,
     start: number,
     stop: number,
-    options?: creation.CreateOptions<D>,
+    options?: creation.LinspaceOptions<D>,
+  ): DArray<D>;
+}
+
+interface UnitMatrix {
+  <D extends DType = "f64">(shape: Shape, options?: creation.EyeOptions<D>): NDArray<D>;
+  <D extends DType = "f64">(
+    blocks: Partitioning,
+    shape: Shape,
+    options?: creation.EyeOptions<D>,
   ): DArray<D>;
 }
 
@@ -139,7 +148,7 @@ export const arange: Range = creator(
 /** Numbers in even steps from `start` to `stop`, which is the last one. */
 export const linspace: Between = creator("linspace", creation.linspace as Creator) as Between;
 /** A matrix with 1 on its diagonal. */
-export const eye: Fill = creator("eye", creation.eye) as Fill;
+export const eye: UnitMatrix = creator("eye", creation.eye as Creator) as UnitMatrix;
 /** Random numbers from 0 (included) to 1; the same for one seed, however they are distributed. */
 export const rand: Random = creator("rand", creation.rand as Creator) as Random;
 /** Random numbers of the standard normal distribution. */

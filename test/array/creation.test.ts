@@ -135,9 +135,9 @@ test("blocks filled apart are those of the undivided array", () => {
   );
 });
 
-test("blocks of a unit matrix", () => {
-  const { filling } = creation.eye([7, 5]);
-  const whole = eye([7, 5]);
+test.each([0, 2, -3, 9])("blocks of a matrix with ones on diagonal %i", (k) => {
+  const { filling } = creation.eye([7, 5], { k });
+  const whole = eye([7, 5], { k });
   for (const start of [
     [0, 0],
     [2, 1],
@@ -152,6 +152,13 @@ test("blocks of a unit matrix", () => {
       expect(arrayOf(rowMajor(data, [2, 2], "f64")).toArray()).toEqual(part.toArray());
     }
   }
+});
+
+test("numbers in steps up to before the end, and diagonals, are asked for by integers and names", () => {
+  expect(linspace([4], 0, 1, { endpoint: false }).toArray()).toEqual([0, 0.25, 0.5, 0.75]);
+  expect(linspace([1], 2, 5, { endpoint: false }).toArray()).toEqual([2]);
+  expect(() => eye([2, 2], { k: 0.5 })).toThrow("k is the number of a diagonal, an integer");
+  expect(() => eye([2, 2], { offset: 1 } as never)).toThrow("no option 'offset'");
 });
 
 test("arrays that cannot be are refused with what to do instead", () => {

@@ -7,7 +7,7 @@ import type { DeviceArray } from "../../gpu/arrays.ts";
 import type { ComputeDevice } from "../../gpu/compute.ts";
 import type { DType } from "../../memory/dtype.ts";
 import { isComplexValue } from "../element.ts";
-import type { Filling } from "../filling.ts";
+import { type Filling, fromDiagonal } from "../filling.ts";
 import type { Region } from "../grid.ts";
 import { EDGES, INSIDE, normalAt } from "../random/normal.ts";
 import { wordsOf } from "../random/philox.ts";
@@ -44,7 +44,7 @@ export async function filledRegion(
   switch (filling.kind) {
     case "identity": {
       const made = device.create(shape, dtype);
-      const [row = 0, column = 0] = region.start;
+      const [row, column] = fromDiagonal(region.start, filling.offset);
       const args = [made, shape[1] as number, row, column];
       if (made.size > 0) await launch(device, setIdentity, made.size, args);
       return made;

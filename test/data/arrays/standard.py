@@ -88,4 +88,10 @@ for dtype in ("f64", "f32"):
     for to in (np.inf, -np.inf, 0, 1, -1.0, np.nan):
         y = np.full((1,), to, t)
         c.add("nextafter", [a, ref(c.input(y))], np.nextafter(x, y))
+for shape in ((4, 4), (3, 5), (5, 3), (1, 1), (0, 2)):
+    for k in (0, 1, -2, 7):
+        c.add("eye", [list(shape), {"k": k}], np.eye(*shape, k))
+for n in (0, 1, 2, 7):
+    for endpoint in (True, False):
+        c.add("linspace", [[n], -1, 2.5, {"endpoint": endpoint}], np.linspace(-1, 2.5, n, endpoint=endpoint))
 c.write("standard")
