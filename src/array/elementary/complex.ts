@@ -1,20 +1,20 @@
 /** The standard's functions of complex numbers, as far as there are; real operands come as complex ones. */
 
 import type { Complex } from "../element.ts";
+import { TRANSCENDENTAL } from "./complex-transcendental.ts";
+import { REAL } from "./real.ts";
+
+const { round } = REAL as { readonly round: (x: number) => number };
 
 export const COMPLEX: Readonly<Record<string, (a: Complex, b: Complex) => unknown>> = {
+  ...TRANSCENDENTAL,
   abs: (z) => Math.hypot(z.re, z.im),
   conj: (z) => ({ re: z.re, im: -z.im }),
-  exp: (z) => {
-    const size = Math.exp(z.re);
-    return { re: size * Math.cos(z.im), im: z.im === 0 ? z.im : size * Math.sin(z.im) };
-  },
   imag: (z) => z.im,
   isfinite: (z) => Number.isFinite(z.re) && Number.isFinite(z.im),
   isinf: (z) =>
     Math.abs(z.re) === Number.POSITIVE_INFINITY || Math.abs(z.im) === Number.POSITIVE_INFINITY,
   isnan: (z) => Number.isNaN(z.re) || Number.isNaN(z.im),
-  log: (z) => ({ re: Math.log(Math.hypot(z.re, z.im)), im: Math.atan2(z.im, z.re) }),
   logicalNot: (z) => z.re === 0 && z.im === 0,
   negative: (z) => ({ re: -z.re, im: -z.im }),
   positive: (z) => ({ re: z.re, im: z.im }),
@@ -23,19 +23,10 @@ export const COMPLEX: Readonly<Record<string, (a: Complex, b: Complex) => unknow
     const size = Math.hypot(z.re, z.im);
     return { re: z.re / size / size, im: -z.im / size / size };
   },
+  round: (z) => ({ re: round(z.re), im: round(z.im) }),
   sign: (z) => {
     const size = Math.hypot(z.re, z.im);
     return size === 0 ? { re: 0, im: 0 } : { re: z.re / size, im: z.im / size };
-  },
-  sqrt: (z) => {
-    const size = Math.hypot(z.re, z.im);
-    const half = Math.sqrt((size + Math.abs(z.re)) / 2);
-    if (half === 0) return { re: 0, im: z.im };
-    const other = Math.abs(z.im) / (2 * half);
-    const isBehind = z.im < 0 || Object.is(z.im, -0);
-    return z.re >= 0
-      ? { re: half, im: isBehind ? -other : other }
-      : { re: other, im: isBehind ? -half : half };
   },
   square: (z) => ({ re: z.re * z.re - z.im * z.im, im: 2 * z.re * z.im }),
   add: (a, b) => ({ re: a.re + b.re, im: a.im + b.im }),
