@@ -41,6 +41,8 @@ export type Along = { readonly axis: Axes } | { readonly keepdims: true };
 export interface Whole {
   readonly axis?: undefined;
   readonly keepdims?: false;
+  /** Ends the wait for the value of a distributed array. */
+  readonly signal?: AbortSignal;
 }
 
 export interface NDArray<D extends DType = DType> extends Strided<D>, Iterable<ValueOf<D>> {

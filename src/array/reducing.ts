@@ -73,6 +73,7 @@ interface Options<D extends DType> {
 interface ArgumentOptions {
   readonly axis?: number;
   readonly keepdims?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 export interface Reduce<K extends ReductionName> {
@@ -87,13 +88,9 @@ export interface Reduce<K extends ReductionName> {
   (array: NDArray): ValueOf<Outcomes<DType>[K]>;
 }
 
-/** What options of reductions are called. */
-const OPTIONS = ["axis", "keepdims", "init", "ddof"];
-
 function reducing<K extends ReductionName>(name: K): Reduce<K> {
   const reduce = (array: NDArray | DArray, options: SpreadOptions = {}): unknown => {
     const own = checkArray(name, array);
-    checkNames(options, OPTIONS, name);
     const spec = { name, input: own.dtype, ddof: options.ddof };
     if (isNDArray(own)) {
       const reduced = reduceLocal(own, spec, {}, options);
@@ -111,13 +108,13 @@ function positioning<K extends ArgumentName>(name: K): Reduce<K> {
   const along = reducing(name);
   const find = (array: NDArray | DArray, options: ArgumentOptions = {}): unknown => {
     const own = checkArray(name, array);
-    checkNames(options, ["axis", "keepdims"], name);
-    const { axis } = options;
+    checkNames(options, ["axis", "keepdims", "signal"], name);
+    const { axis, keepdims, signal } = options;
     if (axis !== undefined && typeof axis !== "number") {
       throw invalidArgument(`${name} takes one axis, or none for all elements`);
     }
     if (axis !== undefined) checkPositions(name, own.shape[normalizeAxis(axis, own.shape.length)]);
-    if (axis === undefined && isDArray(own)) return positionInBlocks(own, name, options.keepdims);
+    if (axis === undefined && isDArray(own)) return positionInBlocks(own, name, keepdims, signal);
     return (along as (array: NDArray | DArray, options: object) => unknown)(own, options);
   };
   Object.defineProperty(find, "name", { value: name });

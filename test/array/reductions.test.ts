@@ -59,9 +59,9 @@ describe("reductions are those of NumPy", () => {
     (dtype, _shape, own) => {
       const array = arrayOfReference(own);
       for (const [label, axis, keepdims, shape, data] of own.results) {
-        const [name, ddof] =
-          label === "var1" ? (["var", 1] as const) : ([label as Name, 0] as const);
-        const options = { ...(axis ? { axis } : {}), keepdims, ddof };
+        const isSample = label === "var1";
+        const name = isSample ? "var" : (label as Name);
+        const options = { ...(axis ? { axis } : {}), keepdims, ...(isSample && { ddof: 1 }) };
         const call = (array[name] as (o: ReduceOptions) => NDArray | Value).bind(array);
         const result = call(options);
         const what = `${label} along ${axis}`;
@@ -165,6 +165,9 @@ describe("init", () => {
   test("has no meaning for the others", () => {
     expect(() => ones([2]).mean({ init: 1 } as object)).toThrow("mean takes no init");
     expect(() => ones([2]).var({ ddof: -1 })).toThrow("ddof -1");
+    expect(() => ones([2]).sum({ ddof: 1 } as object)).toThrow("sum has no option 'ddof'");
+    expect(() => ones([2]).prod({ init: "2" } as object)).toThrow("2 is not an element");
+    expect(() => ones([2]).reduce((() => undefined) as never)).toThrow("does it lack a return?");
   });
 });
 

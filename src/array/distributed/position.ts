@@ -30,6 +30,7 @@ export function positionInBlocks(
   array: Blocked,
   name: ArgumentName,
   keepdims: boolean = false,
+  signal?: AbortSignal,
 ): Promise<number> | BlockArray<"i32"> {
   const { grid, dtype, chunks } = array;
   checkOrdered(name, dtype);
@@ -51,7 +52,7 @@ export function positionInBlocks(
     }
     best = groups;
   }
-  if (!keepdims) return operation.submit(positionOfBest, name, ...best).fetch();
+  if (!keepdims) return operation.submit(positionOfBest, name, ...best).fetch({ signal });
   checkPositions(
     name,
     array.grid.shape.reduce((size, length) => size * length, 1),

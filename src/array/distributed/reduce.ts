@@ -4,7 +4,8 @@ import type { DType } from "../../memory/dtype.ts";
 import { postpone } from "../../task/postponed.ts";
 import type { Task } from "../../task/task.ts";
 import type { Value } from "../element.ts";
-import type { InitOptions, NDArray } from "../ndarray.ts";
+import type { NDArray } from "../ndarray.ts";
+import { checkReduction, type ReductionOptions } from "../reductions/options.ts";
 import type { FoldFunctions, ReductionSpec } from "../reductions/spec.ts";
 import { normalizeAxes, sizeOf } from "../shape.ts";
 import type { Blocked } from "./blocked.ts";
@@ -17,9 +18,10 @@ export function reduceBlocks(
   array: Blocked,
   spec: ReductionSpec,
   functions: FoldFunctions,
-  options: InitOptions<unknown> = {},
+  options: ReductionOptions = {},
 ): Promise<unknown> | Blocked {
-  const { axis, keepdims = false } = options;
+  checkReduction(spec, options);
+  const { axis, keepdims = false, signal } = options;
   const init = options.init as Value | undefined;
   const { shape } = array.grid;
   const axes = normalizeAxes(axis, shape.length);
@@ -28,17 +30,17 @@ export function reduceBlocks(
   const empties = sizeOf(axes.map((each) => shape[each] as number)) === 0;
   // What has no value for no elements says so now.
   if (empties || init !== undefined) reduction.finish(reduction.init(), 1, init);
-  if (axis === undefined && !keepdims) return eventualValue(reducer);
+  if (axis === undefined && !keepdims) return eventualValue(reducer, signal);
   return new Reduced(reducer, axes, keepdims, reduction.dtype).begin();
 }
 
 /** The value, for which tasks are submitted now, or when those of the array are. */
-function eventualValue(reducer: Reducer): Promise<unknown> {
+function eventualValue(reducer: Reducer, signal: AbortSignal | undefined): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const settle = (): void => {
     using own = reducer;
     try {
-      resolve(own.value());
+      resolve(own.value(signal));
     } catch (thrown) {
       reject(thrown);
     }

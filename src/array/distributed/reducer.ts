@@ -59,11 +59,13 @@ export class Reducer implements Disposable {
     this.#shared[Symbol.dispose]();
   }
 
-  value(): Promise<unknown> {
+  value(signal: AbortSignal | undefined): Promise<unknown> {
     return this.#site.run(() => {
       using run = new ReductionRun(this.#name, this.#array, this.#common, this.#place);
       const blocks = Array.from({ length: this.#array.grid.length }, (_, index) => index);
-      return run.submit(finishValue, ...this.#common, this.#init, ...run.states(blocks)).fetch();
+      const states = run.states(blocks);
+      const value = run.submit(finishValue, ...this.#common, this.#init, ...states);
+      return value.fetch({ signal });
     });
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { BodkinError } from "../../wire/errors.ts";
+import { BodkinError, invalidArgument } from "../../wire/errors.ts";
 
 const scoped = new AsyncLocalStorage<boolean>();
 let byDefault = true;
@@ -16,6 +16,9 @@ let byDefault = true;
 export function allowScalar(isAllowed: boolean): void;
 export function allowScalar<T>(isAllowed: boolean, body: () => T): T;
 export function allowScalar<T>(isAllowed: boolean, body?: () => T): T | undefined {
+  if (typeof isAllowed !== "boolean") {
+    throw invalidArgument(`allowScalar takes true or false, not ${String(isAllowed)}`);
+  }
   if (body) return scoped.run(isAllowed, body);
   byDefault = isAllowed;
   return undefined;

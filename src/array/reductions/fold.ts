@@ -6,6 +6,7 @@
 import { type DType, elementOf } from "../../memory/dtype.ts";
 import { compile } from "../../util/compile.ts";
 import { FunctionCache } from "../../util/function-cache.ts";
+import { invalidArgument } from "../../wire/errors.ts";
 import { loadSource, type Value } from "../element.ts";
 import { type Loops, makeReduction, type Reduction } from "./reduction.ts";
 
@@ -23,8 +24,13 @@ export function fold(input: DType, join: Join, dtype: DType, map: MapElement = i
     loops: loopsOf(input, join as AnyJoin, map),
     empty: undefined,
     lift: (init) => [init],
-    value: (states, at) => states[at] as Value,
+    value: (states, at) => given(states[at]) as Value,
   });
+}
+
+function given(value: unknown): unknown {
+  if (value !== undefined) return value;
+  throw invalidArgument("the function of reduce gave undefined; does it lack a return?");
 }
 
 type AnyJoin = (a: unknown, b: unknown) => unknown;

@@ -3,21 +3,18 @@
 import type { Value } from "../element.ts";
 import { normalizeAxes, reducedShape, sizeOf } from "../shape.ts";
 import { arrayOfValues, type Strided } from "../strided.ts";
+import { checkReduction, type ReductionOptions } from "./options.ts";
 import { type FoldFunctions, type ReductionSpec, reductionFrom } from "./spec.ts";
-
-interface Options {
-  readonly axis?: number | readonly number[];
-  readonly keepdims?: boolean;
-  readonly init?: unknown;
-}
 
 /** One value, or an array where axes are kept. */
 export function reduceLocal(
   view: Strided,
   spec: ReductionSpec,
   functions: FoldFunctions,
-  { axis, keepdims = false, init }: Options = {},
+  options: ReductionOptions = {},
 ): { readonly value: unknown } | { readonly array: Strided } {
+  checkReduction(spec, options);
+  const { axis, keepdims = false, init } = options;
   const axes = normalizeAxes(axis, view.shape.length);
   const shape = reducedShape(view.shape, axes, keepdims);
   const reduction = reductionFrom(spec, functions);

@@ -1,10 +1,12 @@
 import {
   arange,
+  argmax,
   Blocks,
   type Cluster,
   type DArray,
   distribute,
   fromArray,
+  map,
   max,
   mean,
   type NDArray,
@@ -20,6 +22,7 @@ import {
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { times } from "../../support/counts.ts";
+import { gate, open } from "../../support/gate.ts";
 import { anyArray } from "../helpers.ts";
 import { distributed, expectSame, type Pair } from "./support.ts";
 
@@ -182,6 +185,26 @@ describe("sums", () => {
     expectTypeOf(sum(DA, { axis: 0 })).toEqualTypeOf<DArray<"f64">>();
   });
 
+  it("end their wait when a signal says so", async () => {
+    const hold = gate();
+    const DA = map(
+      (x) => {
+        Atomics.wait(hold, 0, 0);
+        return x;
+      },
+      ones(Blocks(2), [2]),
+    );
+    const controller = new AbortController();
+    const waiting = [
+      DA.sum({ signal: controller.signal }),
+      argmax(DA, { signal: controller.signal }),
+    ];
+    controller.abort();
+    for (const each of waiting) await expect(each).rejects.toThrow("aborted");
+    open(hold);
+    expect(await DA.sum({ signal: new AbortController().signal })).toBe(2);
+  });
+
   it.each<[string, () => unknown, RegExp]>([
     [
       "no elements without a value to begin with",
@@ -204,6 +227,22 @@ describe("sums", () => {
       /no order/,
     ],
     ["a wrong ddof", () => ones(Blocks(2), [4]).var({ ddof: -1 }), /ddof/],
+    ["ddof where it means nothing", () => ones(Blocks(2), [4]).sum({ ddof: 1 } as never), /'ddof'/],
+    [
+      "what options are not called",
+      () => ones(Blocks(2), [4]).max({ axs: 0 } as never),
+      /max has no option 'axs' \(did you mean 'axis'\?\)/,
+    ],
+    [
+      "keepdims that are no choice",
+      () => ones(Blocks(2), [4]).sum({ keepdims: "yes" as never }),
+      /keepdims is true or false/,
+    ],
+    [
+      "what no element can be to begin with",
+      () => sum(ones(Blocks(2), [4]), { init: "1" as never }),
+      /1 is not an element/,
+    ],
     ["what is no array", () => sum([1, 2] as never), /made by this library/],
     ["what is no function", () => ones(Blocks(2), [4]).reduce(3 as never), /takes a function/],
   ])("refuse %s before anything runs", (_name, make, message) => {
