@@ -1,6 +1,6 @@
 /**
  * Functions to kernels: `compileKernel` for kernels over a range of items, `compileElementwise` for functions of
- * elements. What was compiled is kept by source text and types, and given again while everything it was made for
+ * elements, `compileRecord` for functions of rows. What was compiled is kept by source text and types, and given again while everything it was made for
  * still holds; captured numbers are parameters, so they may have changed.
  */
 
@@ -21,6 +21,7 @@ import {
   type Meaning,
   type NumberRules,
 } from "./front/meaning.ts";
+import { type RecordShape, writeRecord } from "./front/records.ts";
 import type { ArrayBinding, Frame, Typed } from "./front/scope.ts";
 import {
   type AnyFunction,
@@ -149,6 +150,17 @@ export function compileSteps(
     writeSteps(cx, sources, steps, operands, rules),
   );
 }
+
+/**
+ * A kernel of a function of a record, whose fields are elements of arrays: first these, then an array for each result,
+ * f64 or, of booleans, bool. Numbers are JavaScript's.
+ */
+export const compileRecord = (fn: AnyFunction, shape: RecordShape): CompiledKernel => {
+  const key = `record ${JSON.stringify(shape)}`;
+  return cached([fn], {}, javascriptRules, key, true, (cx, [source]) =>
+    writeRecord(cx, source, shape),
+  );
+};
 
 const parameterArray = (name: string, dtype: ElementDType): ArrayBinding => ({
   kind: "array",

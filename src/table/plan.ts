@@ -9,9 +9,10 @@ import { waitAll } from "../task/wait.ts";
 import type { Packed } from "./columns/packing.ts";
 import { columnsIn, type Node } from "./expressions/node.ts";
 import { comparisonsIn, predicateText } from "./expressions/predicate.ts";
-import { type RowFunction, usedColumns } from "./rows/loop.ts";
+import type { RowFunction } from "./rows/loop.ts";
 import { columnsOfPicks } from "./rows/selectors.ts";
 import { type Step, stepText } from "./rows/steps.ts";
+import { usedColumns } from "./rows/syntax.ts";
 import { packNoRows, runPart, runPiece, type Work } from "./rows/tasks.ts";
 import type { Predicate, TableSource, Want } from "./source.ts";
 import type { Stored } from "./stored.ts";
@@ -59,8 +60,8 @@ export function runStored(stored: Stored, steps: readonly PlannedStep[]): Stored
   const { parts, dictionaries } = withPart(stored);
   using operation = new Operation(nameOf(steps));
   const { work, functions } = prepared(operation, steps, dictionaries.length);
-  const made = parts.map((part) =>
-    operation.submit(runPart, work, part as never, ...dictionaries, ...functions),
+  const made = parts.map((part, at) =>
+    operation.submit(runPart, work, at, part as never, ...dictionaries, ...functions),
   );
   return { parts: made, dictionaries };
 }
@@ -87,8 +88,8 @@ function submitPieces(
   using operation = new Operation(steps.length > 0 ? nameOf(steps) : read.name);
   const { work, functions } = prepared(operation, steps, 0);
   const want = operation.share(wanted);
-  return pieces.map((piece) =>
-    operation.submit(runPiece, read, piece, want, work, ...(functions as never[])),
+  return pieces.map((piece, at) =>
+    operation.submit(runPiece, read, piece, want, work, at, ...(functions as never[])),
   );
 }
 

@@ -6,7 +6,7 @@ import type { Statement } from "../ir.ts";
 import { indexOf } from "./arrays.ts";
 import { assignment, update } from "./assignments.ts";
 import type { Lowering } from "./lowering.ts";
-import { arrayNamed, isNaming, pathOf, scalarAt, unwrapped } from "./names.ts";
+import { arrayNamed, fieldNamed, isNaming, pathOf, scalarAt, unwrapped } from "./names.ts";
 import { applyLogical, applyOperator, applyUnary, choose } from "./operators.ts";
 import type { Typed } from "./scope.ts";
 import { textOfNode } from "./source.ts";
@@ -162,6 +162,12 @@ function identifier(cx: Lowering, node: AnyNode & { type: "Identifier" }): Typed
         `the array '${node.name}' is used as a value`,
         `Read one of its elements, \`${node.name}[i]\`, or pass it to a helper`,
       );
+    case "record":
+      throw cx.error(
+        node,
+        `the record '${node.name}' is used as a value`,
+        `Use its fields, \`${node.name}.name\``,
+      );
     case "function":
       throw cx.error(
         node,
@@ -172,6 +178,8 @@ function identifier(cx: Lowering, node: AnyNode & { type: "Identifier" }): Typed
 }
 
 function member(cx: Lowering, node: AnyNode & { type: "MemberExpression" }): Typed {
+  const field = fieldNamed(cx, node);
+  if (field) return field;
   const array = arrayNamed(cx, node.object);
   if (array && !node.computed && node.property.type === "Identifier") {
     if (node.property.name === "length") {

@@ -3,13 +3,21 @@
  * sets a variable and leaves a block, unless it stands at the end anyway.
  */
 
-import type { AnyNode } from "acorn";
+import type { AnyNode, ObjectPattern } from "acorn";
 import { childrenOf } from "../../closure/syntax.ts";
 import type { Statement } from "../ir.ts";
 import { statementsIn } from "../walk.ts";
 import type { Lowering } from "./lowering.ts";
+import { fieldOf } from "./names.ts";
 import { alwaysReturns } from "./returns.ts";
-import { type Argument, type Frame, type ResultSlot, Scope, type Typed } from "./scope.ts";
+import {
+  type Argument,
+  type Frame,
+  type RecordBinding,
+  type ResultSlot,
+  Scope,
+  type Typed,
+} from "./scope.ts";
 import type { FunctionNode, FunctionSource } from "./source.ts";
 
 export interface Callee {
@@ -73,6 +81,11 @@ export function bindParameters(
   const { params } = frame.node;
   params.forEach((parameter, i) => {
     const target = parameter.type === "AssignmentPattern" ? parameter.left : parameter;
+    const given = args[i];
+    if (target.type === "ObjectPattern" && given && "kind" in given && given.kind === "record") {
+      bindFields(cx, frame, target, given);
+      return;
+    }
     if (target.type !== "Identifier") {
       throw cx.error(
         at,
@@ -103,6 +116,29 @@ export function bindParameters(
     cx.bind(target.name, target, argument, !frame.assigned.has(target.name));
     cx.frame = before;
   });
+}
+
+/** `({ a, b: c }) => …` of a record. */
+function bindFields(
+  cx: Lowering,
+  frame: Frame,
+  target: ObjectPattern,
+  record: RecordBinding,
+): void {
+  const before = cx.frame;
+  cx.frame = frame;
+  for (const property of target.properties) {
+    const value = property.type === "Property" && !property.computed ? property.value : property;
+    const name = value.type === "AssignmentPattern" ? value.left : value;
+    if (property.type !== "Property" || name.type !== "Identifier") {
+      throw cx.error(property, "fields are taken apart", "Give each field a name of its own");
+    }
+    const { key } = property;
+    const field = key.type === "Literal" ? String(key.value) : (key as { name?: string }).name;
+    const own = fieldOf(cx, record, field, property);
+    cx.bind(name.name, name, own, !frame.assigned.has(name.name));
+  }
+  cx.frame = before;
 }
 
 function body(cx: Lowering, { node }: Frame, result: ResultSlot): Typed | undefined {

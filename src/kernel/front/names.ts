@@ -3,7 +3,7 @@
 import type { AnyNode } from "acorn";
 import type { Missing } from "./captures.ts";
 import type { Lowering } from "./lowering.ts";
-import type { ArrayBinding, Binding, Typed } from "./scope.ts";
+import type { ArrayBinding, Binding, RecordBinding, Typed } from "./scope.ts";
 import { type AnyFunction, textOfNode } from "./source.ts";
 
 /** What is meant within parentheses, `(0, lib.name)` and `__name(f, "f")`, as transpilers write them. */
@@ -150,6 +150,42 @@ export function arrayNamed(cx: Lowering, given: AnyNode): ArrayBinding | undefin
   const node = unwrapped(given);
   const binding = node.type === "Identifier" ? cx.scope.find(node.name) : undefined;
   return binding?.kind === "array" ? binding : undefined;
+}
+
+/** The field of a record that is meant by `r.a` and `r["a"]`. */
+export function fieldNamed(
+  cx: Lowering,
+  node: AnyNode & { type: "MemberExpression" },
+): Typed | undefined {
+  const object = unwrapped(node.object);
+  const binding = object.type === "Identifier" ? cx.scope.find(object.name) : undefined;
+  if (binding?.kind !== "record") return undefined;
+  const { property } = node;
+  const name =
+    property.type === "Literal" && node.computed
+      ? String(property.value)
+      : property.type === "Identifier" && !node.computed
+        ? property.name
+        : undefined;
+  return fieldOf(cx, binding, name, node);
+}
+
+/** @throws KernelError where the record has no such field */
+export function fieldOf(
+  cx: Lowering,
+  record: RecordBinding,
+  name: string | undefined,
+  node: AnyNode,
+): Typed {
+  const value = name === undefined ? undefined : record.fields.get(name);
+  if (value) return value;
+  throw cx.error(
+    node,
+    name === undefined
+      ? "which field is meant is not written down"
+      : `'${name}' holds no numbers without nulls`,
+    "Use fields of numbers by their names",
+  );
 }
 
 /** The value that the kernel is made for: a number known while it is compiled. */

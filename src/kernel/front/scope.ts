@@ -36,6 +36,12 @@ export interface VariableBinding {
   readonly from: Initialiser | undefined;
 }
 
+/** A record that a function is given; its fields never change. */
+export interface RecordBinding {
+  readonly kind: "record";
+  readonly fields: ReadonlyMap<string, Typed>;
+}
+
 /** What a constant was made of. */
 export interface Initialiser {
   readonly node: AnyNode;
@@ -45,6 +51,7 @@ export interface Initialiser {
 export type Binding =
   | VariableBinding
   | ArrayBinding
+  | RecordBinding
   /** Stands for an expression that never changes. */
   | { readonly kind: "value"; readonly value: Typed; readonly from: Initialiser | undefined }
   | { readonly kind: "function"; readonly node: FunctionNode; readonly scope: Scope };
@@ -99,7 +106,7 @@ export interface ResultSlot {
   hasValue: boolean;
 }
 
-export type Argument = Typed | ArrayBinding;
+export type Argument = Typed | ArrayBinding | RecordBinding;
 
 /** Where a statement comes from. */
 export interface Origin {

@@ -100,7 +100,7 @@ const bindingOf = ({ name, dtype }: Argument & { kind: "array" }): ArrayBinding 
 });
 
 /** A function of elements is inlined into a kernel around it. */
-const frameOf = (source: FunctionSource, owner: number): Frame => ({
+export const frameOf = (source: FunctionSource, owner: number): Frame => ({
   source,
   node: { ...source.node },
   owner,

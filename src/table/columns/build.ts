@@ -1,157 +1,94 @@
-/** Columns made of JavaScript values, and partitions of columns that are anywhere. */
+/**
+ * Partitions in the heap, made of columns that are anywhere: whole, only some of their rows, or written in place by what
+ * computes them. Only inside of tasks, whose results they are.
+ */
 
-import { describe } from "../../util/describe.ts";
-import { invalidArgument } from "../../wire/errors.ts";
-import { arrayClass, bitmapBytes, type Column, type Partition, setNull } from "./column.ts";
-import { DictionaryBuilder } from "./dictionary.ts";
-import type { ColumnType, Field } from "./field.ts";
-import { type ColumnFacts, newPartition, type OpenColumn, type Packed } from "./packing.ts";
+import { bitmapBytes, type Column, type Partition } from "./column.ts";
+import {
+  type ColumnFacts,
+  type ColumnPlan,
+  newPartition,
+  type OpenColumn,
+  type Packed,
+} from "./packing.ts";
 import { rangeIn } from "./range.ts";
-import { nullColumn } from "./rows.ts";
+import { copyTaken, nullsOf, takeOf } from "./rows.ts";
 
-/** What a value makes of a new column. */
-function typeOfValue(value: unknown): ColumnType | undefined {
-  switch (typeof value) {
-    case "number":
-      return "f64";
-    case "bigint":
-      return "i64";
-    case "boolean":
-      return "bool";
-    case "string":
-      return "dictionary";
-    default:
-      return value instanceof Date ? "timestamp" : undefined;
-  }
+/** Whether the tasks that read a partition are given the dictionary of this identity. */
+export type IsShared = (dictionary: number) => boolean;
+
+/** A column of a new partition, and what fills it. */
+export interface Filling {
+  readonly plan: ColumnPlan;
+  fill(target: OpenColumn): ColumnFacts;
 }
 
-/**
- * A column of values, null and undefined among them. Numbers are f64, strings get a dictionary, Dates are timestamps;
- * `whenNull` is its type where there is no value.
- * @throws BodkinError where they are of different kinds, or of none
- */
-export function columnOf(
-  name: string,
-  values: ArrayLike<unknown>,
-  whenNull: ColumnType = "dictionary",
-): Column {
-  const { length } = values;
-  let type: ColumnType | undefined;
-  let nulls = 0;
-  for (let row = 0; row < length; row++) {
-    const value = values[row];
-    if (value === null || value === undefined) {
-      nulls++;
-      continue;
-    }
-    const own = typeOfValue(value);
-    if (own === undefined || (type !== undefined && own !== type)) {
-      throw mixed(name, row, value, type);
-    }
-    if (own === "timestamp" || own === "i64") checkHolds(name, row, value as Date | bigint);
-    type = own;
-  }
-  if (type === undefined) return nullColumn({ name, type: whenNull }, length);
-  const field: Field = {
-    name,
-    type,
-    ...(type === "timestamp" && { unit: "ms" }),
-  };
-  return { ...filled(field, values), nulls, ...(nulls > 0 && { validity: validityOf(values) }) };
-}
-
-function mixed(name: string, row: number, value: unknown, before: ColumnType | undefined): Error {
-  const what = `column '${name}' has ${describe(value)} in row ${row}`;
-  return invalidArgument(
-    before === undefined
-      ? `${what}; columns hold numbers, bigints, booleans, strings, Dates and null`
-      : `${what}, but ${before} before; a column has values of one kind`,
-  );
-}
-
-/** @throws BodkinError where 64 bits are not enough, and for Dates that are none */
-function checkHolds(name: string, row: number, value: Date | bigint): void {
-  if (typeof value === "bigint") {
-    if (BigInt.asIntN(64, value) === value) return;
-    throw invalidArgument(
-      `column '${name}' has ${value} in row ${row}, and its integers have 64 bits; give numbers, strings, or a BigUint64Array`,
-    );
-  }
-  if (!Number.isNaN(value.getTime())) return;
-  throw invalidArgument(`column '${name}' has an invalid Date in row ${row}; give null instead`);
-}
-
-function validityOf(values: ArrayLike<unknown>): Uint8Array {
-  const validity = new Uint8Array(bitmapBytes(values.length)).fill(0xff);
-  for (let row = 0; row < values.length; row++) {
-    if (values[row] === null || values[row] === undefined) setNull(validity, row);
-  }
-  return validity;
-}
-
-function filled(field: Field, values: ArrayLike<unknown>): Omit<Column, "nulls"> {
-  const { length } = values;
-  const isThere = (value: unknown): boolean => value !== null && value !== undefined;
-  switch (field.type) {
-    case "dictionary": {
-      const codes = new Int32Array(length);
-      const builder = new DictionaryBuilder();
-      for (let row = 0; row < length; row++) {
-        if (isThere(values[row])) codes[row] = builder.add(values[row] as string);
-      }
-      return { ...field, values: codes, dictionary: builder.build() };
-    }
-    case "timestamp": {
-      const counts = new BigInt64Array(length);
-      for (let row = 0; row < length; row++) {
-        if (isThere(values[row])) counts[row] = BigInt((values[row] as Date).getTime());
-      }
-      return { ...field, values: counts };
-    }
-    case "i64": {
-      const wide = new BigInt64Array(length);
-      for (let row = 0; row < length; row++)
-        if (isThere(values[row])) wide[row] = values[row] as bigint;
-      return { ...field, values: wide };
-    }
-    default: {
-      const numbers = field.type === "bool" ? new Uint8Array(length) : new Float64Array(length);
-      for (let row = 0; row < length; row++)
-        if (isThere(values[row])) numbers[row] = Number(values[row]);
-      return { ...field, values: numbers };
-    }
-  }
-}
-
-/**
- * A partition in the heap. Dictionaries that are shared stay where they are, others are copied. Only inside of a task,
- * whose result it is.
- */
-export function packPartition(
+/** Dictionaries that are shared stay where they are, others are copied. */
+export const packPartition = (
   { rows, columns }: Partition,
-  isShared: (dictionary: number) => boolean = () => false,
-): Packed {
+  isShared: IsShared = () => false,
+): Packed =>
+  packFillings(
+    rows,
+    columns.map((column) => wholeOf(column, rows, isShared)),
+  );
+
+/** Some rows of a partition, in the order in which they are given; −1 gives a row of nulls. */
+export const packRows = (
+  { columns }: Partition,
+  rows: ArrayLike<number>,
+  isShared: IsShared = () => false,
+): Packed =>
+  packFillings(
+    rows.length,
+    columns.map((column) => takenOf(column, rows, isShared)),
+  );
+
+/** Fills them in their order. */
+export function packFillings(rows: number, fillings: readonly Filling[]): Packed {
   const made = newPartition(
     rows,
-    columns.map(({ name, type, unit, nulls, offsets, dictionary }) => ({
-      name,
-      type,
-      ...(unit && { unit }),
-      nullable: nulls > 0,
-      ...(type === "utf8" && { bytes: textBytes(offsets as Int32Array, rows) }),
-      ...(dictionary && { dictionary, isShared: isShared(dictionary.id) }),
-    })),
+    fillings.map(({ plan }) => plan),
   );
-  return made.seal(
-    made.columns.map((column, at) => copyColumn(column, columns[at] as Column, rows)),
-  );
+  return made.seal(made.columns.map((column, at) => (fillings[at] as Filling).fill(column)));
 }
 
-const textBytes = (offsets: Int32Array, rows: number): number =>
-  (offsets[rows] as number) - (offsets[0] as number);
+/** All of the rows that a partition has. */
+export const wholeOf = (column: Column, rows: number, isShared: IsShared): Filling => ({
+  plan: planOf(column, rows, isShared),
+  fill: (target) => copyColumn(target, column, rows),
+});
+
+/** Some of them. */
+export function takenOf(column: Column, rows: ArrayLike<number>, isShared: IsShared): Filling {
+  if (column.offsets) return wholeOf(takeOf(column, rows), rows.length, isShared);
+  const { nulls, validity } = nullsOf(column, rows);
+  const { range: _, ...own } = column; // that of all rows
+  return {
+    plan: { ...planOf(column, rows.length, isShared), nullable: nulls > 0 },
+    fill: (target) => {
+      if (nulls > column.nulls) target.values.fill(0 as never); // under nulls that no row has
+      copyTaken(target.values, column.values, rows);
+      if (validity) target.validity?.set(validity);
+      return factsOf(own, target, nulls);
+    },
+  };
+}
+
+function planOf(column: Column, rows: number, isShared: IsShared): ColumnPlan {
+  const { name, type, unit, nulls, offsets, dictionary } = column;
+  return {
+    name,
+    type,
+    ...(unit && { unit }),
+    nullable: nulls > 0,
+    ...(offsets && { bytes: (offsets[rows] as number) - (offsets[0] as number) }),
+    ...(dictionary && { dictionary, isShared: isShared(dictionary.id) }),
+  };
+}
 
 function copyColumn(target: OpenColumn, source: Column, rows: number): ColumnFacts {
-  const { type, nulls, validity, offsets } = source;
+  const { nulls, validity, offsets } = source;
   if (validity) target.validity?.set(validity.subarray(0, bitmapBytes(rows)));
   if (offsets) {
     const start = offsets[0] as number;
@@ -161,18 +98,17 @@ function copyColumn(target: OpenColumn, source: Column, rows: number): ColumnFac
     return { nulls };
   }
   target.values.set(source.values.subarray(0, rows) as never);
+  return factsOf(source, target, nulls);
+}
+
+function factsOf(
+  source: Column,
+  { type, values, validity }: OpenColumn,
+  nulls: number,
+): ColumnFacts {
   // Of floats nobody needs it as much as it costs.
   const isFloat = type === "f64" || type === "f32";
   const range =
-    source.range ??
-    (isFloat ? undefined : rangeIn(type, target.values, nulls > 0 ? validity : undefined));
+    source.range ?? (isFloat ? undefined : rangeIn(type, values, nulls > 0 ? validity : undefined));
   return { nulls, ...(range && { range }) };
 }
-
-/** A column of a typed array, in place. */
-export function columnOfTyped(name: string, values: Column["values"]): Column | undefined {
-  const type = TYPED.find((each) => values instanceof arrayClass(each));
-  return type && { name, type, values, nulls: 0 };
-}
-
-const TYPED = ["i8", "i16", "i32", "u8", "u16", "u32", "f32", "f64", "i64", "u64"] as const;

@@ -29,7 +29,10 @@ export function takeOf(column: Column, rows: ArrayLike<number>): Column {
 }
 
 /** The nulls among some rows, with a bitmap where there are any. */
-function nullsOf(column: Column, rows: ArrayLike<number>) {
+export function nullsOf(
+  column: Column,
+  rows: ArrayLike<number>,
+): { readonly nulls: number; readonly validity?: Uint8Array } {
   let nulls = 0;
   for (let at = 0; at < rows.length; at++) if ((rows[at] as number) < 0) nulls++;
   if (column.nulls === 0 && nulls === 0) return { nulls };
@@ -64,8 +67,8 @@ function textsOf(column: Column, offsets: Int32Array, rows: ArrayLike<number>) {
 type Copy = (to: Column["values"], from: Column["values"], rows: ArrayLike<number>) => void;
 const COPIES = new Map<unknown, Copy>();
 
-/** Each class of arrays has a loop of its own: one for all is several times slower. */
-function copyTaken(...[to, from, rows]: Parameters<Copy>): void {
+/** Elements of some rows. Each class of arrays has a loop of its own: one for all is several times slower. */
+export function copyTaken(...[to, from, rows]: Parameters<Copy>): void {
   const of = to.constructor;
   let copy = COPIES.get(of);
   if (!copy) {
@@ -80,6 +83,17 @@ function copyTaken(...[to, from, rows]: Parameters<Copy>): void {
 function memoryFor(type: Field["type"], length: number): Column["values"] {
   const Class = arrayClass(type);
   return new Class(new ArrayBuffer(length * Class.BYTES_PER_ELEMENT), 0, length);
+}
+
+/** The rows of which the byte is 1, others being 0. */
+export function placesOf(flags: Uint8Array): Int32Array {
+  const places = new Int32Array(flags.length);
+  let count = 0;
+  for (let row = 0; row < flags.length; row++) {
+    places[count] = row; // without a branch that cannot be foreseen
+    count += flags[row] as number;
+  }
+  return places.subarray(0, count);
 }
 
 /** A column of nothing but nulls. */

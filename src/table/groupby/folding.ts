@@ -1,8 +1,8 @@
 /** Groups that come to what functions of the user make of their values, one after another. */
 
 import { isReduced } from "../../fold/protocol.ts";
-import { columnOf } from "../columns/build.ts";
 import type { Column } from "../columns/column.ts";
+import { columnOf } from "../columns/from-values.ts";
 import { readerOf } from "../columns/values.ts";
 import type { Made } from "./aggregates.ts";
 

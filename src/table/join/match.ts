@@ -1,8 +1,8 @@
 /** Rows of two partitions that belong together, and the partition that they make. */
 
-import { columnOf } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import { concat, wholeOf } from "../columns/concat.ts";
+import { columnOf } from "../columns/from-values.ts";
 import { takeOf, takeRows } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
 import { columnNamed } from "../keys/columns.ts";

@@ -3,10 +3,11 @@
 import { describe } from "../../util/describe.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
-import { columnOf, packPartition } from "../columns/build.ts";
+import { packPartition } from "../columns/build.ts";
 import type { Column } from "../columns/column.ts";
 import { concat, wholeOf } from "../columns/concat.ts";
 import { type ColumnType, isText, type Schema } from "../columns/field.ts";
+import { columnOf } from "../columns/from-values.ts";
 import type { Packed } from "../columns/packing.ts";
 import { nullColumn } from "../columns/rows.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";

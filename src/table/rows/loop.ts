@@ -1,18 +1,22 @@
 /**
- * Loops that call a function for each row. The row is a fresh object with the columns that the function reads, in a
+ * Loops that call a function for each row. The row is a fresh object with the columns that the function uses, in a
  * loop compiled for that function and these columns, so that engines inline the one and need not make the other.
  */
 
-import { parse } from "acorn";
-import { BoundedMap } from "../../util/bounded-map.ts";
 import { compile } from "../../util/compile.ts";
-import { FunctionCache, sourceOf } from "../../util/function-cache.ts";
+import { FunctionCache } from "../../util/function-cache.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import { type Row, readerOf, type Value } from "../columns/values.ts";
+import { columnNamed } from "../keys/columns.ts";
+import { inRow } from "./located.ts";
+import { textOf } from "./syntax.ts";
 
 /** A function of a row, as users write it. */
 export type RowFunction<T = unknown> = (row: never) => T;
+
+/** What a function gives for all rows: numbers as they lie in memory, anything else one by one. */
+export type Values = Float64Array | unknown[];
 
 type Source = Column["values"] | ((row: number) => Value);
 
@@ -26,22 +30,21 @@ type Spread = (
   ...sources: Source[]
 ) => void;
 
-/** What a function gives for all rows: numbers as they lie in memory, anything else one by one. */
-export type Values = Float64Array | unknown[];
-
 const filters = new FunctionCache<Filter>();
 const spreads = new FunctionCache<Spread>();
 
 /** The rows for which the function gives something true. */
 export function rowsWhere(partition: Partition, f: RowFunction): Int32Array {
   const { variant, literal, names, sources } = inputsOf(partition, f);
-  const run = filters.get([f], variant, () =>
-    compile<Filter>(
+  const run = filters.get([f], variant, () => {
+    const body = `const holds = f(${literal}); if (holds) { if (typeof holds === "object") check(holds, i); kept[n++] = i; }`;
+    return compile<Filter>(
       "filterRows",
       ["f", "rows", "kept", ...names],
-      `let n = 0; for (let i = 0; i < rows; i++) if (f(${literal})) kept[n++] = i; return n;`,
-    ),
-  );
+      `let n = 0; ${everyRow(body)} return n;`,
+      { inRow, check: checkCondition },
+    );
+  });
   const kept = new Int32Array(partition.rows);
   return kept.subarray(0, run(f, partition.rows, kept, ...sources));
 }
@@ -53,7 +56,8 @@ export function valuesFrom(partition: Partition, f: RowFunction): Values {
     compile<Spread>(
       "mapRows",
       ["f", "rows", "out", "widen", "check", ...names],
-      `${opened(0)} for (let i = 0; i < rows; i++) { const r = f(${literal}); ${stored(0, "r")} }`,
+      `${opened(0)} ${everyRow(`const r = f(${literal}); ${stored(0, "r")}`)}`,
+      { inRow },
     ),
   );
   const out: Values[] = [new Float64Array(partition.rows)];
@@ -61,27 +65,17 @@ export function valuesFrom(partition: Partition, f: RowFunction): Values {
   return out[0] as Values;
 }
 
+/** The columns of these names of the rows that the function gives, which has them written down. */
+export const columnsFrom = (
+  partition: Partition,
+  f: RowFunction,
+  names: readonly string[],
+): Values[] => spread(partition, f, names, undefined);
+
 /** The rows that the function gives, as values by column. @throws BodkinError where they are no rows of the same columns */
 export function rowsFrom(partition: Partition, f: RowFunction): ReadonlyMap<string, Values> {
-  const { rows } = partition;
-  if (rows === 0) return new Map();
-  const { variant, literal, names, sources } = inputsOf(partition, f);
+  if (partition.rows === 0) return new Map();
   const keys = keysOf(firstRow(partition, f), 0);
-  const run = spreads.get([f], `${variant}→${JSON.stringify(keys)}`, () => {
-    const count = `let n = 0; for (const k in r) n++; if (n !== ${keys.length} || r === null) check(i, r);`;
-    return compile<Spread>(
-      "mapToRows",
-      ["f", "rows", "out", "widen", "check", ...names],
-      [
-        keys.map((_, at) => opened(at)).join(""),
-        `for (let i = 0; i < rows; i++) { const r = f(${literal});`,
-        givesLiteral(f) ? "" : count,
-        keys.map((key, at) => stored(at, `r[${JSON.stringify(key)}]`)).join(""),
-        "}",
-      ].join("\n"),
-    );
-  });
-  const out: Values[] = keys.map(() => new Float64Array(rows));
   const check = (row: number, result: unknown): void => {
     const own = keysOf(result, row);
     const extra = own.find((key) => !keys.includes(key));
@@ -90,9 +84,37 @@ export function rowsFrom(partition: Partition, f: RowFunction): ReadonlyMap<stri
       `map: row ${row} has a column '${extra}' that the first row does not have; give every row the same columns`,
     );
   };
-  run(f, rows, out, widener(out), check, ...sources);
-  return new Map(keys.map((key, at) => [key, out[at] as Values]));
+  const made = spread(partition, f, keys, check);
+  return new Map(keys.map((key, at) => [key, made[at] as Values]));
 }
+
+function spread(
+  partition: Partition,
+  f: RowFunction,
+  keys: readonly string[],
+  check: ((row: number, result: unknown) => void) | undefined,
+): Values[] {
+  const { rows } = partition;
+  const { variant, literal, names, sources } = inputsOf(partition, f);
+  const run = spreads.get([f], `${variant}→${JSON.stringify(keys)}${check ? "?" : ""}`, () => {
+    const count = `let n = 0; for (const k in r) n++; if (n !== ${keys.length} || r === null) check(i, r);`;
+    const stores = keys.map((key, at) => stored(at, `r[${JSON.stringify(key)}]`)).join("");
+    return compile<Spread>(
+      "mapToRows",
+      ["f", "rows", "out", "widen", "check", ...names],
+      `${keys.map((_, at) => opened(at)).join("")}
+      ${everyRow(`const r = f(${literal}); ${check ? count : ""} ${stores}`)}`,
+      { inRow },
+    );
+  });
+  const out: Values[] = keys.map(() => new Float64Array(rows));
+  run(f, rows, out, widener(out), check ?? (() => {}), ...sources);
+  return out;
+}
+
+/** A loop over the rows; what is thrown says in which. */
+export const everyRow = (body: string): string =>
+  `let i = 0; try { for (; i < rows; i++) { ${body} } } catch (error) { throw inRow(error, i); }`;
 
 /** Values begin as numbers; the first that is none makes their memory one of anything. */
 const opened = (at: number): string => `let o${at} = out[${at}], w${at} = false;`;
@@ -109,24 +131,39 @@ const widener =
     return wide;
   };
 
+const isPromise = (value: unknown): boolean =>
+  value instanceof Promise ||
+  (typeof value === "object" && value !== null && typeof Reflect.get(value, "then") === "function");
+
+function checkCondition(value: unknown, row: number): void {
+  if (!isPromise(value)) return;
+  throw invalidArgument(
+    `filter: the function gives a Promise for row ${row}, which would always hold; let it give its result at once`,
+  );
+}
+
 function firstRow({ columns }: Partition, f: RowFunction): unknown {
   const row = Object.fromEntries(columns.map((column) => [column.name, readerOf(column)(0)]));
-  return (f as (row: Row) => unknown)(row);
+  try {
+    return (f as (row: Row) => unknown)(row);
+  } catch (error) {
+    throw inRow(error, 0);
+  }
 }
 
 function keysOf(row: unknown, at: number): string[] {
   if (typeof row === "object" && row !== null && !Array.isArray(row) && !(row instanceof Date)) {
-    return Object.keys(row);
+    const keys = Object.keys(row);
+    if (keys.length > 0 || !(isPromise(row) || Symbol.iterator in row)) return keys;
   }
   throw invalidArgument(
-    `map: the function gives ${String(row)} for row ${at}; give a row, such as row => ({ ...row, c: row.a + 1 })`,
+    `map: the function gives ${isPromise(row) ? "a Promise" : String(row)} for row ${at}; give a row, such as row => ({ ...row, c: row.a + 1 })`,
   );
 }
 
 /** How the row is written in a loop, and what the loop is given for it. */
-function inputsOf({ columns }: Partition, f: RowFunction) {
-  const used = usedColumns(f);
-  const taken = used ? columns.filter(({ name }) => used.has(name)) : columns;
+function inputsOf(partition: Partition, f: RowFunction) {
+  const taken = inputColumns(partition, f);
   const isPlain = ({ type, nulls }: Column): boolean => nulls === 0 && PLAIN.has(type);
   const names = taken.map((_, at) => `s${at}`);
   const fields = taken.map((column, at) => {
@@ -143,84 +180,11 @@ function inputsOf({ columns }: Partition, f: RowFunction) {
 
 const PLAIN: ReadonlySet<string> = new Set(["i8", "i16", "i32", "u8", "u16", "u32", "f32", "f64"]);
 
-// --- Which columns a function reads ---------------------------------------------------------------
-
-interface Syntax {
-  readonly type: string;
-  readonly [key: string]: unknown;
-}
-
-const known = new BoundedMap<ReadonlySet<string> | undefined>(1000);
-
-/** The columns that a function reads; undefined where it may read any. */
-export function usedColumns(f: RowFunction): ReadonlySet<string> | undefined {
-  const source = sourceOf(f);
-  return known.getOrMake(source, () => columnsIn(source));
-}
-
-/** Whether a function gives an object that is written down, so that it has the same columns each time. */
-function givesLiteral(f: RowFunction): boolean {
-  const root = parsed(sourceOf(f));
-  const [row] = (root?.["params"] ?? []) as readonly Syntax[];
-  const body = root?.["body"] as Syntax | undefined;
-  if (root?.type !== "ArrowFunctionExpression" || body?.type !== "ObjectExpression") return false;
-  return (body["properties"] as readonly Syntax[]).every((property) => {
-    if (property.type !== "SpreadElement") return !property["computed"];
-    const spread = property["argument"] as Syntax;
-    return spread.type === "Identifier" && spread["name"] === row?.["name"];
-  });
-}
-
-function parsed(source: string): Syntax | undefined {
-  try {
-    const program = parse(`(${source})`, { ecmaVersion: "latest" }) as unknown as {
-      readonly body: readonly { readonly expression: Syntax }[];
-    };
-    return program.body[0]?.expression;
-  } catch {
-    return undefined; // a method, or syntax that only the engine knows
+/** The columns that a function uses to compute. @throws BodkinError where one that it reads is not there */
+export function inputColumns(partition: Partition, f: RowFunction): readonly Column[] {
+  const { isOpen, reads, uses, optional } = textOf(f);
+  if (partition.rows > 0) {
+    for (const name of reads) if (!optional.has(name)) columnNamed(partition, name);
   }
+  return isOpen ? partition.columns : partition.columns.filter(({ name }) => uses.has(name));
 }
-
-function columnsIn(source: string): ReadonlySet<string> | undefined {
-  const root = parsed(source);
-  if (!root) return undefined;
-  const [row] = (root["params"] ?? []) as readonly Syntax[];
-  if (!row) return new Set();
-  if (row.type !== "Identifier") return patternColumns(row);
-  const used = new Set<string>();
-  return collectReads(root, row, used) ? used : undefined;
-}
-
-function patternColumns(pattern: Syntax): ReadonlySet<string> | undefined {
-  if (pattern.type !== "ObjectPattern") return undefined;
-  const names = new Set<string>();
-  for (const property of pattern["properties"] as readonly Syntax[]) {
-    if (property.type !== "Property" || property["computed"]) return undefined;
-    const key = property["key"] as Syntax;
-    names.add(String(key["name"] ?? key["value"]));
-  }
-  return names;
-}
-
-/** False where the row is used other than by the names of its columns. */
-function collectReads(node: Syntax, row: Syntax, used: Set<string>): boolean {
-  for (const [key, child] of Object.entries(node)) {
-    for (const each of Array.isArray(child) ? child : [child]) {
-      if (typeof each !== "object" || each === null || each === row) continue;
-      const inner = each as Syntax;
-      if (inner.type === "ThisExpression" || inner["name"] === "arguments") return false;
-      if (inner.type === "Identifier" && inner["name"] === row["name"]) {
-        if (isName(node, key)) continue;
-        if (node.type !== "MemberExpression" || key !== "object" || node["computed"]) return false;
-        used.add((node["property"] as Syntax)["name"] as string);
-      } else if (typeof inner.type === "string" && !collectReads(inner, row, used)) return false;
-    }
-  }
-  return true;
-}
-
-/** A property's name, which is no variable. */
-const isName = (node: Syntax, key: string): boolean =>
-  (node.type === "MemberExpression" && key === "property" && !node["computed"]) ||
-  (node.type === "Property" && key === "key" && !node["computed"] && !node["shorthand"]);

@@ -82,9 +82,19 @@ export function picksOf(caller: string, selectors: readonly unknown[]): Pick[] {
   });
 }
 
-/** The columns that are picked, each once, in the order in which they are first. */
-export function pickColumns(partition: Partition, picks: readonly Pick[]): readonly Column[] {
-  const picked = new Map<string, Column>();
+/** Columns as far as picking looks at them. */
+interface Columns<C> {
+  readonly rows: number;
+  readonly columns: readonly C[];
+}
+
+/** The columns that are picked, each once, in the order in which they are first. `make`: what expressions come to. */
+export function pickColumns<C extends { readonly name: string }>(
+  given: Columns<C>,
+  picks: readonly Pick[],
+  make: (name: string, node: Node) => C,
+): readonly (C | Column)[] {
+  const picked = new Map<string, C | Column>();
   for (const pick of picks) {
     if (pick.kind === "expression") {
       if (picked.has(pick.name)) {
@@ -92,9 +102,9 @@ export function pickColumns(partition: Partition, picks: readonly Pick[]): reado
           `select: two columns would be called '${pick.name}'; give one another name with .as("...")`,
         );
       }
-      picked.set(pick.name, expressionColumn(partition, pick.name, pick.node));
+      picked.set(pick.name, make(pick.name, pick.node));
     } else {
-      for (const column of pickedBy(partition, pick)) {
+      for (const column of pickedBy(given, pick)) {
         if (!picked.has(column.name)) picked.set(column.name, column);
       }
     }
@@ -108,11 +118,14 @@ export const expressionColumn = (partition: Partition, name: string, node: Node)
     ? evaluate(partition, name, node)
     : nullColumn({ name, type: "dictionary" }, 0);
 
-function pickedBy(partition: Partition, pick: Exclude<Pick, { kind: "expression" }>): Column[] {
-  const { rows, columns } = partition;
+function pickedBy<C extends { readonly name: string }>(
+  given: Columns<C>,
+  pick: Exclude<Pick, { kind: "expression" }>,
+): readonly (C | Column)[] {
+  const { rows, columns } = given;
   switch (pick.kind) {
     case "name":
-      if (rows > 0) return [columnNamed(partition, pick.name)];
+      if (rows > 0) return [columnNamed(given, pick.name)];
       return [
         columns.find(({ name }) => name === pick.name) ??
           nullColumn({ name: pick.name, type: "dictionary" }, 0),
@@ -124,13 +137,16 @@ function pickedBy(partition: Partition, pick: Exclude<Pick, { kind: "expression"
     case "between": {
       if (rows === 0) return [...columns];
       const [from, to] = [pick.from, pick.to].map((name) => {
-        return columns.indexOf(columnNamed(partition, name));
+        return columns.indexOf(columnNamed(given, name));
       }) as [number, number];
       return columns.slice(from, to + 1);
     }
     case "not": {
-      const own = rows > 0 ? pick.of : pick.of.filter(({ kind }) => kind !== "name");
-      const without = new Set(pickColumns(partition, own));
+      const without = new Set<C | Column>();
+      for (const own of pick.of) {
+        if (own.kind === "expression" || (own.kind === "name" && rows === 0)) continue;
+        for (const column of pickedBy(given, own)) without.add(column);
+      }
       const names = new Set(pick.of.map((each) => each.kind === "name" && each.name));
       return columns.filter((column) => !without.has(column) && !names.has(column.name));
     }

@@ -1,16 +1,27 @@
 /** Steps that need nothing but the rows of a partition. Those after one another are one task a partition. */
 
-import { invalidArgument } from "../../wire/errors.ts";
-import { columnOf } from "../columns/build.ts";
+import { output } from "../../array/distributed/block-tasks.ts";
+import { internalError, invalidArgument } from "../../wire/errors.ts";
 import type { Column, Partition } from "../columns/column.ts";
-import { isText } from "../columns/field.ts";
-import { takeRows } from "../columns/rows.ts";
+import { columnOf } from "../columns/from-values.ts";
+import { placesOf } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
 import { rowsThat } from "../expressions/evaluate.ts";
 import { type Node, nodeText } from "../expressions/node.ts";
 import { columnNamed } from "../keys/columns.ts";
-import { type RowFunction, rowsFrom, rowsWhere, type Values, valuesFrom } from "./loop.ts";
+import { compiledPass } from "./compiled.ts";
+import {
+  columnsFrom,
+  inputColumns,
+  type RowFunction,
+  rowsFrom,
+  rowsWhere,
+  type Values,
+  valuesFrom,
+} from "./loop.ts";
 import { expressionColumn, type Pick, pickColumns, pickText } from "./selectors.ts";
+import { textOf } from "./syntax.ts";
+import { partitionOf, type Unmade, type View } from "./view.ts";
 
 /** Plain data; functions are the next of those that come with the steps. */
 export type Step =
@@ -26,100 +37,138 @@ export interface NewColumn {
   readonly node?: Node;
 }
 
-/** The partition after all steps. */
+/** The rows after all steps. */
 export function runSteps(
   partition: Partition,
   steps: readonly Step[],
   functions: readonly RowFunction[],
-): Partition {
+): View {
   let at = 0;
   const next = (): RowFunction => functions[at++] as RowFunction;
-  return steps.reduce((current, step) => runStep(current, step, next), partition);
+  return steps.reduce((view: View, step) => runStep(view, step, next), partition);
 }
 
-function runStep(partition: Partition, step: Step, next: () => RowFunction): Partition {
-  const { rows } = partition;
+function runStep(view: View, step: Step, next: () => RowFunction): View {
   switch (step.kind) {
     case "map":
-      return mapped(partition, next());
-    case "filter":
-      if (!step.node) return takeRows(partition, rowsWhere(partition, next()));
-      return rows > 0 ? takeRows(partition, rowsThat(partition, step.node)) : partition;
+      return mapped(partitionOf(view), next());
+    case "filter": {
+      const partition = partitionOf(view);
+      const { rows } = partition;
+      if (!step.node) return { ...partition, chosen: whereTrue(partition, next()) };
+      return rows > 0 ? { ...partition, chosen: rowsThat(partition, step.node) } : partition;
+    }
     case "mutate":
       return step.columns.reduce(
         (current, { name, node }) =>
-          withColumn(
-            current,
-            node
-              ? expressionColumn(current, name, node)
-              : columnFor(current, name, valuesFrom(current, next())),
-          ),
-        partition,
+          node ? withExpression(current, name, node) : withFunction(current, name, next()),
+        view,
       );
     case "select":
-      return { rows, columns: pickColumns(partition, step.picks) };
+      return picked(view, step.picks);
     case "rename":
-      return renamed(partition, step.names);
+      return renamed(view, step.names);
   }
 }
 
-function renamed(partition: Partition, names: Readonly<Record<string, string>>): Partition {
+/** Only expressions look at values. */
+function picked(view: View, picks: readonly Pick[]): View {
+  if (picks.some(({ kind }) => kind === "expression")) {
+    const partition = partitionOf(view);
+    const make = (name: string, node: Node): Column => expressionColumn(partition, name, node);
+    return { rows: partition.rows, columns: pickColumns(partition, picks, make) };
+  }
+  return { ...view, columns: pickColumns(view, picks, noExpression) };
+}
+
+const noExpression = (): never => {
+  throw internalError("an expression where there is none");
+};
+
+function whereTrue(partition: Partition, f: RowFunction): Int32Array {
+  const pass = compiledPass(partition, f, "truth");
+  if (!pass) return rowsWhere(partition, f);
+  const { rows } = partition;
+  const holds = output([rows], "u8").data;
+  pass.run([holds]);
+  return placesOf(holds);
+}
+
+function mapped(partition: Partition, f: RowFunction): View {
   const { rows, columns } = partition;
-  // What has no rows may have other columns than the rest.
-  if (rows > 0) for (const name of Object.keys(names)) columnNamed(partition, name);
-  const taken = new Set<string>();
-  const made = columns.map((column) => {
-    const name = Object.hasOwn(names, column.name) ? (names[column.name] as string) : column.name;
-    if (rows > 0 && taken.has(name)) {
-      throw invalidArgument(
-        `rename: two columns would be called '${name}'; drop one, or give it another name`,
-      );
-    }
-    taken.add(name);
-    return { ...column, name };
+  const { gives } = textOf(f);
+  if (!gives || rows === 0) {
+    return rows === 0 ? partition : { rows, columns: opaqueColumns(partition, f) };
+  }
+  const names = gives.flatMap((each) => (each.kind === "made" ? [each.name] : []));
+  const wanted = [...new Set(names)];
+  const made = new Map(madeBy(partition, f, wanted).map((column) => [column.name, column]));
+  const result = new Map<string, Column | Unmade>();
+  for (const each of gives) {
+    if (each.kind === "row") for (const column of columns) result.set(column.name, column);
+    else if (each.kind === "made") result.set(each.name, made.get(each.name) as Column);
+    else result.set(each.name, { ...columnNamed(partition, each.of), name: each.name });
+  }
+  return { rows, columns: [...result.values()] };
+}
+
+/** What a function computes for columns of the rows that it gives. */
+function madeBy(
+  partition: Partition,
+  f: RowFunction,
+  wanted: readonly string[],
+): readonly (Column | Unmade)[] {
+  if (wanted.length === 0) {
+    inputColumns(partition, f); // says which columns there are not
+    return [];
+  }
+  const pass = compiledPass(partition, f, wanted);
+  if (pass) return wanted.map((name, at) => ({ name, pass, at }));
+  return columnsFrom(partition, f, wanted).map((values, at) =>
+    newColumn(wanted[at] as string, values),
+  );
+}
+
+/** Of a function that does not have the rows that it gives written down: numbers become f64, other columns stay what they are. */
+function opaqueColumns(partition: Partition, f: RowFunction): readonly Column[] {
+  return [...rowsFrom(partition, f)].map(([name, values]) => {
+    const before = partition.columns.find((column) => column.name === name);
+    return before && !isNumber(before.type) && isSame(before, values)
+      ? before
+      : newColumn(name, values);
   });
-  return { rows, columns: made };
 }
 
-function mapped(partition: Partition, f: RowFunction): Partition {
-  const values = rowsFrom(partition, f);
-  if (partition.rows === 0) return partition;
-  const columns = [...values].map(([name, own]) => columnFor(partition, name, own));
-  return { rows: partition.rows, columns };
+const isNumber = (type: Column["type"]): boolean => /^[iuf](8|16|32)$|^f64$/.test(type);
+
+const newColumn = (name: string, values: Values): Column =>
+  values instanceof Float64Array ? { name, type: "f64", values, nulls: 0 } : columnOf(name, values);
+
+function withFunction(view: View, name: string, f: RowFunction): View {
+  const partition = partitionOf(view);
+  const { keeps } = textOf(f);
+  if (keeps !== undefined && partition.rows > 0) {
+    return withColumn(partition, { ...columnNamed(partition, keeps), name });
+  }
+  const pass = compiledPass(partition, f, "value");
+  if (pass) return withColumn(partition, { name, pass, at: 0 });
+  return withColumn(partition, newColumn(name, valuesFrom(partition, f)));
 }
 
-function withColumn({ rows, columns }: Partition, column: Column): Partition {
+function withExpression(view: View, name: string, node: Node): View {
+  const partition = partitionOf(view);
+  return withColumn(partition, expressionColumn(partition, name, node));
+}
+
+function withColumn(view: View, column: Column | Unmade): View {
+  const { columns } = view;
   const isThere = columns.some(({ name }) => name === column.name);
   return {
-    rows,
+    ...view,
     columns: isThere
       ? columns.map((each) => (each.name === column.name ? column : each))
       : [...columns, column],
   };
-}
-
-/** The column of that name where it has these values, so that it keeps its type; otherwise a new one. */
-function columnFor({ columns }: Partition, name: string, values: Values): Column {
-  const before = columns.find((column) => column.name === name);
-  if (values instanceof Float64Array) {
-    return before && hasNumbers(before, values) ? before : { name, type: "f64", values, nulls: 0 };
-  }
-  return before && isSame(before, values) ? before : columnOf(name, values);
-}
-
-function hasNumbers(column: Column, values: Float64Array): boolean {
-  if (column.values instanceof BigInt64Array || column.values instanceof BigUint64Array) {
-    return isSame(column, values);
-  }
-  if (column.nulls > 0 || isText(column.type) || column.type === "bool" || column.type === "date") {
-    return false;
-  }
-  const own = column.values;
-  for (let row = 0; row < values.length; row++) {
-    if (own[row] !== values[row] && !Object.is(own[row], values[row])) return false;
-    if (values[row] === 0 && !Object.is(own[row], values[row])) return false; // the sign of zero
-  }
-  return true;
 }
 
 function isSame(column: Column, values: Values): boolean {
@@ -133,6 +182,24 @@ function isSame(column: Column, values: Values): boolean {
     if (!isEqual) return false;
   }
   return true;
+}
+
+function renamed(view: View, names: Readonly<Record<string, string>>): View {
+  const { rows, columns } = view;
+  // What has no rows may have other columns than the rest.
+  if (rows > 0) for (const name of Object.keys(names)) columnNamed(view, name);
+  const taken = new Set<string>();
+  const made = columns.map((column) => {
+    const name = Object.hasOwn(names, column.name) ? (names[column.name] as string) : column.name;
+    if (rows > 0 && taken.has(name)) {
+      throw invalidArgument(
+        `rename: two columns would be called '${name}'; drop one, or give it another name`,
+      );
+    }
+    taken.add(name);
+    return { ...column, name };
+  });
+  return { ...view, columns: made };
 }
 
 /** For `explain()`. */

@@ -1,16 +1,19 @@
 /** What the tasks of row-wise steps run, a partition each, on whichever worker; they travel by name. */
 
-import { columnOf, columnOfTyped, packPartition } from "../columns/build.ts";
+import { packPartition } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
 import type { Field, Schema } from "../columns/field.ts";
 import { packArrow, schemaFromArrow } from "../columns/from-arrow.ts";
+import { columnOf, columnOfTyped } from "../columns/from-values.ts";
 import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
 import { noRows } from "../columns/rows.ts";
 import { arrowLibrary } from "../libraries.ts";
 import type { Want } from "../source.ts";
+import { inPartition } from "./located.ts";
 import type { RowFunction } from "./loop.ts";
 import { runSteps, type Step } from "./steps.ts";
+import { packView } from "./view.ts";
 
 /** What a task does to a partition. Plain data. */
 export interface Work {
@@ -22,14 +25,18 @@ export interface Work {
 /** The steps on a partition that is there. */
 export function runPart(
   { steps, dictionaries }: Work,
+  at: number,
   part: Packed,
   ...rest: readonly unknown[]
 ): Packed {
   const shared = rest.slice(0, dictionaries) as Packed[];
   const identities = shared.map((each) => readDictionary(each).id);
   const functions = rest.slice(dictionaries) as RowFunction[];
-  const made = runSteps(readPartition(part, shared), steps, functions);
-  return packPartition(made, (id) => identities.includes(id));
+  return inPartition(at, () =>
+    packView(runSteps(readPartition(part, shared), steps, functions), (id) =>
+      identities.includes(id),
+    ),
+  );
 }
 
 /** The steps on a piece of a source. */
@@ -38,11 +45,14 @@ export function runPiece(
   piece: unknown,
   want: Want,
   { steps }: Work,
+  at: number,
   ...functions: readonly RowFunction[]
 ): Packed {
   const part = read(piece as never, want);
   if (steps.length === 0) return part;
-  return packPartition(runSteps(readPartition(part), steps, functions));
+  return inPartition(at, () =>
+    packView(runSteps(readPartition(part), steps, functions), () => false),
+  );
 }
 
 /** A partition of values by column: typed arrays keep their type. */
