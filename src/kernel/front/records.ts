@@ -67,7 +67,7 @@ export function writeRecord(
   };
   const results =
     typeof wanted === "string"
-      ? [valueOf(cx, source, record)]
+      ? [valueGiven(cx, source, record)]
       : fieldsOf(cx, source, record, wanted);
   const outs = results.map((own): Argument & { kind: "array" } => {
     const value = wanted === "truth" ? { type: "bool" as const, ir: cx.convert(own, "bool") } : own;
@@ -78,7 +78,7 @@ export function writeRecord(
   return [...args, ...outs];
 }
 
-function valueOf(cx: Lowering, source: FunctionSource, record: RecordBinding): Typed {
+function valueGiven(cx: Lowering, source: FunctionSource, record: RecordBinding): Typed {
   const { node } = source;
   cx.frame = frameOf(source, 0);
   const value = inline(cx, { source, node, owner: 0, scope: undefined }, [record], node);
