@@ -26,7 +26,7 @@ let current: Queue | undefined;
 /** Whether what is spawned now takes its turn in a queue. */
 export const isQueueing = (): boolean => current !== undefined;
 
-let join: (tasks: Tasks) => TaskHandle<unknown>;
+let join: (tasks: Tasks, hold: Turn["hold"]) => TaskHandle<unknown>;
 
 /** Sets how a task is made that ends when others have. @internal */
 export function setJoin(how: typeof join): void {
@@ -53,13 +53,20 @@ class Queue implements Disposable {
   /** What a task spawned now waits for. */
   before(): Tasks {
     if (this.kind !== "sequence" || this.#last.length === 0) return this.#before;
-    if (this.#last.length > MOST_EDGES) this.#last = [outside(() => join(this.#last))];
+    if (this.#last.length > MOST_EDGES) this.#last = [this.#joined()];
     return this.#last;
   }
 
   add(tasks: Tasks): void {
     if (this.kind === "sequence") this.#last = [...tasks];
     else this.#last.push(...tasks);
+  }
+
+  /** A task that ends when those of the last step have; launched when they are. */
+  #joined(): TaskHandle<unknown> {
+    const tasks = this.#last;
+    const { holder } = this;
+    return join(tasks, holder && ((call) => holder.held.push(call)));
   }
 
   /** The bulk that holds what is spawned here. */

@@ -16,7 +16,7 @@ import { type ForeignTask, isTask, resultOf } from "./foreign.ts";
 import { GivenTask } from "./given-task.ts";
 import { packOptions, scopedOptions, type TaskOptions } from "./options.ts";
 import { defaultPlace, type Place, placeOf, scopeOfArgument } from "./place-of.ts";
-import { type HeldCall, setJoin, takeTurn } from "./queues.ts";
+import { type HeldCall, setJoin, type Turn, takeTurn } from "./queues.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { boxesOf } from "./scope.ts";
 import { Shard } from "./shard.ts";
@@ -32,19 +32,20 @@ export interface InternalOptions {
   readonly site?: string | undefined;
 }
 
-/** Spawns without looking at the scoped options. */
+/** Spawns without looking at the scoped options; at a given turn, or in the queues that there are. */
 export function submit(
   fn: AnyFunction,
   args: readonly unknown[],
   options: TaskOptions | undefined,
   internal?: InternalOptions,
+  given?: Turn,
 ): TaskHandle<unknown> {
   const call = callOf(fn, options, internal);
   const { context, handle } = call;
   if (options?.signal?.aborted) handle.endUnsubmitted(handle.abortError(options.signal.reason));
   else {
     const before = options?.syncdeps ?? [];
-    const turn = takeTurn(handle);
+    const turn = given ?? takeTurn(handle);
     if (!turn) launch(call, context.functions.ship(fn), args, before);
     else if (turn.hold) turn.hold(hold(call, fn, args, [...before, ...turn.before]));
     else launch(call, context.functions.ship(fn), args, [...before, ...turn.before]);
@@ -211,7 +212,7 @@ export function keepArgument(context: Context, arg: unknown, kept: DisposableSta
 /** Run as a task that ends when those before it have. */
 export function nothing(): void {}
 
-setJoin((tasks) => submit(nothing, [], { syncdeps: tasks }));
+setJoin((tasks, hold) => submit(nothing, [], { syncdeps: tasks }, undefined, { before: [], hold }));
 
 const startedNode = (): ClusterNode => ensureNode() as ClusterNode;
 
