@@ -11,9 +11,9 @@ import type { Room } from "../runtime/local-process.ts";
 
 import { BodkinError } from "../wire/errors.ts";
 import type { Member } from "../wire/messages.ts";
-import { listenOnSocket } from "./local/socket-transport.ts";
 import { ClusterNode } from "./node.ts";
 import { setOwnNode } from "./session.ts";
+import { listenOnSockets } from "./sockets/transport.ts";
 import type { Link } from "./transport.ts";
 
 /** What the head passes to a process that it starts. */
@@ -26,8 +26,8 @@ export interface FollowerSetup {
   readonly secret: string;
   /** The private folder of the cluster, and the sockets in it where this process and the head listen. */
   readonly folder: string;
-  readonly address: string;
-  readonly head: string;
+  readonly addresses: readonly string[];
+  readonly head: readonly string[];
 }
 
 const HEAD = 1;
@@ -73,10 +73,10 @@ export async function runFollower(threadEntry: URL): Promise<void> {
     },
   );
   setOwnNode(node);
-  const transport = await listenOnSocket({
+  const transport = await listenOnSockets({
     worker,
     secret: Buffer.from(setup.secret, "hex"),
-    address: setup.address,
+    listen: setup.addresses,
     keepsAlive: true,
     onLink: use,
   });
@@ -92,7 +92,7 @@ export async function runFollower(threadEntry: URL): Promise<void> {
     const missing = told.filter((m) => m.worker < worker && !called.has(m.worker));
     for (const m of missing) called.add(m.worker);
     // Who does not answer has ended; the head will say so.
-    await Promise.allSettled(missing.map(async (m) => use(await transport.connect(m.address))));
+    await Promise.allSettled(missing.map(async (m) => use(await transport.connect(m.addresses))));
   }
 
   /** Takes those into use whom we are linked to. */

@@ -15,8 +15,8 @@ import type { Room } from "../runtime/local-process.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
 import type { FollowerSetup } from "./follower.ts";
-import { listenOnSocket } from "./local/socket-transport.ts";
 import { ClusterNode } from "./node.ts";
+import { listenOnSockets } from "./sockets/transport.ts";
 import type { DownReason, Link, Transport } from "./transport.ts";
 
 export interface HeadOptions {
@@ -75,16 +75,16 @@ export class Head {
         onBroken: () => {}, // its tasks fail, which says so
       },
     );
-    this.node.setMembers([{ worker: HEAD, threads, address: "" }]);
+    this.node.setMembers([{ worker: HEAD, threads, addresses: [] }]);
   }
 
   #listen(): Promise<Listening> {
     this.#listening ??= (async () => {
       const folder = privateFolder();
-      const transport = await listenOnSocket({
+      const transport = await listenOnSockets({
         worker: HEAD,
         secret: this.#secret,
-        address: join(folder.path, "1"),
+        listen: [unixIn(folder.path, HEAD)],
         keepsAlive: false,
         onLink: (link) => {
           this.node.addLink(link);
@@ -129,7 +129,7 @@ export class Head {
     const member: Member = {
       worker,
       threads: options.threads,
-      address: join(folder.path, String(worker)),
+      addresses: [unixIn(folder.path, worker)],
     };
     const setup: FollowerSetup = {
       ...member,
@@ -137,7 +137,7 @@ export class Head {
       devices: this.#followersDevices,
       secret: this.#secret.toString("hex"),
       folder: folder.path,
-      head: transport.address,
+      head: transport.addresses,
     };
     const child = startProcess(this.#options.processEntry, setup);
     this.#followers.set(worker, { child, member, connected: [] });
@@ -301,6 +301,8 @@ export class Head {
     listening?.folder.remove();
   }
 }
+
+const unixIn = (folder: string, worker: number): string => `unix:${join(folder, String(worker))}`;
 
 function lost(worker: number, why: string): BodkinError {
   return new BodkinError("WORKER_LOST", `worker ${worker} was lost while it ran this task: ${why}`);

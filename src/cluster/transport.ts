@@ -1,6 +1,6 @@
 /**
  * How processes reach each other. A transport makes links; a link carries messages in order, some with bulk.
- * Nothing above knows what is behind: Unix sockets here, other carriers beside it.
+ * Nothing above knows what is behind: sockets here, other carriers beside them.
  */
 
 import type { Message } from "../wire/messages.ts";
@@ -31,9 +31,9 @@ export interface Link {
 }
 
 export interface Transport {
-  /** Where others reach this process. */
-  readonly address: string;
-  /** @throws BodkinError where nobody is there or the secret differs */
-  connect(address: string): Promise<Link>;
+  /** Where others reach this process, what is best first. */
+  readonly addresses: readonly string[];
+  /** @throws BodkinError where nobody answers at any of the addresses, or the secret differs */
+  connect(addresses: readonly string[]): Promise<Link>;
   close(): Promise<void>;
 }

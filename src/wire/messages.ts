@@ -110,7 +110,8 @@ export interface TaskMessage {
 export interface Member {
   readonly worker: number;
   readonly threads: number;
-  readonly address: string;
+  /** Where others reach it, what is best first. */
+  readonly addresses: readonly string[];
   /** Devices; undefined while nobody has asked. */
   readonly gpus?: number;
 }

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addWorkers, type Cluster, fetchAll, myid, scope, spawn, spawnWith, start } from "bodkin";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { introduce, newNonce } from "../../src/cluster/local/handshake.ts";
+import { introduce, newNonce } from "../../src/cluster/sockets/handshake.ts";
 import { frameHeader } from "../../src/wire/frame.ts";
 import { isAlive, pidOf } from "./inside.ts";
+
+const STRANGER = { worker: 9, channel: new Uint8Array(0) };
 
 let cluster: Cluster;
 let folder: string;
@@ -83,7 +85,7 @@ it.each([
     "an introduction with another secret",
     async (socket: Socket) => {
       const nonce = await nonceOf(socket);
-      send(socket, introduce(newNonce(), "caller", 9, newNonce(), nonce));
+      send(socket, introduce({ ...STRANGER, secret: newNonce() }, "caller", newNonce(), nonce));
     },
   ],
   ["a frame that is too long", (socket: Socket) => void socket.write(frameHeader(257, 0))],

@@ -1,71 +1,27 @@
 /**
- * The carrier for processes of one host: Unix-domain sockets in a private directory. Messages of one turn of
- * the event loop travel in one frame.
+ * A link over one socket, whatever is below it. Messages of one turn of the event loop travel in one frame. Until the
+ * other end has proved itself, nothing it sends is more than a handshake.
  */
 
-import { chmodSync } from "node:fs";
-import { createServer, connect as dial, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { pack, unpack } from "../../platform/serialize.ts";
 import { BodkinError, internalError } from "../../wire/errors.ts";
 import { FrameReader, frameHeader } from "../../wire/frame.ts";
 import type { Message } from "../../wire/messages.ts";
-import type { DownReason, Link, LinkEvents, Transport } from "../transport.ts";
-import { introduce, MAX_HANDSHAKE_BYTES, newNonce, verify } from "./handshake.ts";
+import type { DownReason, Link, LinkEvents } from "../transport.ts";
+import {
+  introduce,
+  MAX_HANDSHAKE_BYTES,
+  newNonce,
+  type Own,
+  type Role,
+  verify,
+} from "./handshake.ts";
 
 const HANDSHAKE_MILLISECONDS = 5000;
 const MAX_HEAD_BYTES: number = 2 ** 30;
 
-export interface SocketTransportOptions {
-  readonly worker: number;
-  readonly secret: Uint8Array;
-  /** Path of the socket to listen on. */
-  readonly address: string;
-  /** An authenticated caller. */
-  readonly onLink: (link: Link) => void;
-  /** Open connections keep the process alive. */
-  readonly keepsAlive: boolean;
-}
-
-/** Listens; resolves when others may connect. */
-export async function listenOnSocket(options: SocketTransportOptions): Promise<Transport> {
-  const sockets = new Set<Socket>();
-  const track = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    if (!options.keepsAlive) socket.unref();
-  };
-  const server: Server = createServer((socket) => {
-    track(socket);
-    const link = new SocketLink(socket, options, "listener");
-    link.ready.then(
-      () => options.onLink(link),
-      () => socket.destroy(), // a stranger: nothing to say to it
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.address, resolve);
-  });
-  chmodSync(options.address, 0o600);
-  if (!options.keepsAlive) server.unref();
-  return {
-    address: options.address,
-    connect: async (address) => {
-      const socket = dial(address);
-      track(socket);
-      const link = new SocketLink(socket, options, "caller");
-      await link.ready;
-      return link;
-    },
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
-}
-
-class SocketLink implements Link {
+export class SocketLink implements Link {
   /** Resolves when the other end has proved itself. */
   readonly ready: Promise<void>;
   readonly #socket: Socket;
@@ -77,25 +33,26 @@ class SocketLink implements Link {
   #down: DownReason | undefined;
   #closing = false;
 
-  constructor(socket: Socket, options: SocketTransportOptions, role: "caller" | "listener") {
+  /** `socket` is connected, and `own` is of this connection. */
+  constructor(socket: Socket, own: Own, role: Role) {
     this.#socket = socket;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
-    const own = newNonce();
+    const nonce = newNonce();
     let theirs: Uint8Array | undefined;
     let done = false;
 
     const shake = (head: Uint8Array): void => {
       if (role === "caller" && theirs === undefined) {
         theirs = head;
-        this.#write(introduce(options.secret, "caller", options.worker, own, theirs));
+        this.#write(introduce(own, "caller", nonce, theirs));
         return;
       }
       const other = role === "caller" ? "listener" : "caller";
-      const who = verify(options.secret, other, head, own);
+      const who = verify(own, other, head, nonce);
       if (!who) throw new BodkinError("CLOSED", "the other process does not know the secret");
       if (role === "listener") {
-        this.#write(introduce(options.secret, "listener", options.worker, own, who.nonce));
+        this.#write(introduce(own, "listener", nonce, who.nonce));
       }
       this.#peer = who.worker;
       done = true;
@@ -137,7 +94,7 @@ class SocketLink implements Link {
       reject(cause ?? new BodkinError("CLOSED", "the other process closed the connection"));
       this.#end(this.#closing ? "left" : cause === undefined ? "closed" : "broken");
     });
-    if (role === "listener") this.#write(own);
+    if (role === "listener") this.#write(nonce);
   }
 
   get peer(): number {
