@@ -5,6 +5,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 // Suites that repeat themselves run their full counts for as long as it takes.
 const testTimeout = process.env["BODKIN_SOAK"] === "1" ? 3_600_000 : 60_000;
+// Hooks start clusters of several processes.
+const hookTimeout = 60_000;
 
 // Tests import "bodkin" from its source; worker threads and processes load the same source by type stripping.
 const shared = {
@@ -26,6 +28,7 @@ export default defineConfig({
           include: ["test/{util,wasm,wire,memory,closure,sched,kernel,show,array}/**/*.test.ts"],
           exclude: ["test/array/{distributed,files}/**"],
           testTimeout,
+          hookTimeout,
           pool: "forks",
         },
       },
@@ -40,6 +43,7 @@ export default defineConfig({
           pool: "forks",
           fileParallelism: false,
           testTimeout,
+          hookTimeout,
         },
       },
     ],
