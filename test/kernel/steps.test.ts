@@ -106,6 +106,21 @@ test.each(Object.keys(BACK_ENDS))("in %s", (name) => {
   );
 });
 
+test("a captured number is what each function takes it for", () => {
+  const third = 1 / 3;
+  const scaled = (x: number) => x * third;
+  const steps = [
+    { fn: scaled, inputs: [{ operand: 0 }], dtype: "i32" },
+    { fn: scaled, inputs: [{ step: 0 }], dtype: "f64" },
+  ] as const;
+  const { ir, captured } = compileSteps(steps, ["f32"], { meaning: "dtype" });
+  const given = [Float32Array.of(30, -75), new Float64Array(2)];
+  for (const run of [runJavaScript, runWasm]) {
+    const result = run(ir, [...given, ...captured], line(2)).at(-1) as Float64Array;
+    expect([...result]).toEqual([10 * third, -25 * third]);
+  }
+});
+
 test("a function that comes twice has its own variables each time", () => {
   const twice = (x: number) => {
     let y = x;

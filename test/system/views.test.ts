@@ -1,12 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { BodkinError, type Cluster, full, spawn, start, tochunk } from "bodkin";
+import { BodkinError, type Cluster, full, scope, spawn, spawnWith, start, tochunk } from "bodkin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findContext } from "../../src/runtime/context.ts";
 
 let cluster: Cluster;
 beforeAll(async () => {
   cluster = await start({ threads: 2 });
+  // Each thread keeps the name of a function for good when it first gives a result of it.
+  const onEach = [1, 2].map((thread) =>
+    spawnWith({ scope: scope({ worker: 1, thread }) }, ones, 1000),
+  );
+  await Promise.all(onEach.map((task) => task.fetch()));
+  for (const task of onEach) task.dispose();
 });
 afterAll(() => cluster.close());
 

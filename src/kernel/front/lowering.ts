@@ -9,6 +9,7 @@ import { cast, constant, isConstant, variable } from "../build.ts";
 import type {
   ElementDType,
   Expression,
+  FloatType,
   Label,
   LocalArray,
   ScalarParameter,
@@ -51,6 +52,8 @@ export class Lowering {
   readonly #names = new Map<string, number>();
   readonly #constants = new Set<string>();
   readonly #captured = new Map<CapturedNumber, string>();
+  /** As what weak floats are passed, where functions with different rules may take the same one. */
+  weakFloat: FloatType | undefined;
   #labels = 0;
   #statements = 0;
 
@@ -166,14 +169,14 @@ export class Lowering {
 
   captured(number: CapturedNumber): Typed {
     let name = this.#captured.get(number);
-    const type = this.concrete(number.type);
+    const type = (number.type === "float" && this.weakFloat) || this.concrete(number.type);
     if (name === undefined) {
       name = this.fresh(number.name);
       this.#captured.set(number, name);
       this.scalars.push({ kind: "scalar", name, type });
       this.noteConstant(name);
     }
-    return { type: number.type, ir: variable(type, name) };
+    return { type: number.type, ir: cast(variable(type, name), this.concrete(number.type)) };
   }
 
   /** An element as a value: in JavaScript's meaning floats are `f64` at once. */

@@ -47,6 +47,7 @@ export function writeSteps(
   });
   const args = operands.map((dtype, k) => array(nameOfOperand(k, sources, steps), dtype));
   const arrays = args.map(bindingOf);
+  cx.weakFloat = rules.some((own) => own.concrete("float") === "f64") ? "f64" : "f32";
   const at = index("globalIndex");
   const values: Typed[] = [];
   steps.forEach(({ inputs, dtype }, k) => {
