@@ -40,6 +40,8 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
   readonly size: number;
   /** Brings what was assigned to where the elements were taken from. @internal */
   put: (() => void) | undefined;
+  /** Known once it is asked for. */
+  #isRepeating: boolean | undefined;
 
   /** Takes what constructors of `@stdlib/ndarray` take, because its functions make views of an array by them. */
   constructor(dtype: D, data: DataOf<D>, shape: Shape, strides: readonly number[], offset: number) {
@@ -87,7 +89,7 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
       strides: strides.toReversed(),
     };
     return {
-      READONLY: false,
+      READONLY: this.#repeats,
       ROW_MAJOR_CONTIGUOUS: isContiguous(this),
       COLUMN_MAJOR_CONTIGUOUS: isContiguous(reversed),
     };
@@ -100,6 +102,7 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
   }
 
   set(...indicesAndValue: [...indices: number[], value: InputOf<D>]): this {
+    this.#checkWritable();
     const at = this.#position(indicesAndValue.slice(0, -1) as number[]);
     writeElement(this.data, this.dtype, at, indicesAndValue.at(-1) as Value);
     return this;
@@ -110,8 +113,25 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
   }
 
   iset(index: number, value: InputOf<D>): this {
+    this.#checkWritable();
     writeElement(this.data, this.dtype, this.#positionOf(index), value as Value);
     return this;
+  }
+
+  /** Whether an element is at several places. */
+  get #repeats(): boolean {
+    this.#isRepeating ??=
+      this.size > 1 &&
+      this.strides.some((stride, axis) => stride === 0 && (this.shape[axis] as number) > 1);
+    return this.#isRepeating;
+  }
+
+  /** @throws where writing to one place would change others */
+  #checkWritable(): void {
+    if (!this.#repeats) return;
+    throw invalidArgument(
+      "a view that repeats elements can only be read: each is at several places; copy() gives an array with elements of its own",
+    );
   }
 
   #position(indices: readonly number[]): number {
@@ -204,12 +224,14 @@ export class DenseArray<D extends DType> extends Reducible<D> implements NDArray
   }
 
   fill(value: InputOf<D>): this {
+    this.#checkWritable();
     copyInto(this, scalarArray(value as Value));
     this.put?.();
     return this;
   }
 
   assign(source: ArraySource): this {
+    this.#checkWritable();
     if (!(source instanceof DenseArray)) copyInto(this, fromSource(source));
     else copyInto(this, mayOverlap(this, source) ? source.copy() : source);
     this.put?.();

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DTYPES } from "../../src/array/element.ts";
 import { arange, full, ones, zeros } from "../../src/array/functions.ts";
 import { fromArray } from "../../src/array/local.ts";
+import { broadcastTo } from "../../src/array/manipulation/axes.ts";
 import { isNDArray, ndarray } from "../../src/array/ndarray.ts";
 
 describe("elements", () => {
@@ -41,6 +42,9 @@ describe("elements", () => {
     [() => ones([2]).get(0.5), "index 0.5 of axis 0 is not an integer"],
     [() => ones([2]).set(0, "2" as never), "2 is not an element; elements are numbers"],
     [() => ones([2]).fill(undefined as never), "undefined is not an element"],
+    [() => broadcastTo(ones([2]), [3, 2]).set(0, 0, 5), "a view that repeats elements can only be"],
+    [() => broadcastTo(ones([1]), [3]).assign(zeros([3])), "copy() gives an array with elements"],
+    [() => broadcastTo(ones([]), [3]).fill(5), "can only be read"],
     [() => ones([2]).iget(2), "element 2 of an array of 2 does not exist"],
     [
       () => ones([2]).set(0, { re: 1, im: 1 } as unknown as number),

@@ -128,7 +128,7 @@ export function flip<A extends AnyArray>(x: A, options: { readonly axis?: Axes }
   ) as Like<A>;
 }
 
-/** Repeats axes of length 1 and adds axes in front, so that the array has this shape. Of a local array a view. */
+/** Repeats axes of length 1 and adds axes in front, so that the array has this shape. Of a local array a view, to be read alone. */
 export function broadcastTo<A extends AnyArray>(x: A, shape: Shape): Like<A> {
   const own = checkArray("broadcastTo", x).shape;
   const wanted = checkShape(shape);
