@@ -61,7 +61,7 @@ describe("the kind of a result, read from the source", () => {
       }.method,
       "boolean",
     ],
-    [Math.abs as (x: number) => number, undefined],
+    [Math.abs as (x: number) => number, "number"],
     [helper.bind(null), undefined],
     [() => {}, undefined],
   ])("%s", (fn, kind) => {
