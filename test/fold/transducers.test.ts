@@ -57,6 +57,31 @@ const count = fc.nat(12);
 const length = fc.integer({ min: 1, max: 5 });
 const sumOf = (group: readonly number[]) => group.reduce((a, b) => a + b, 0);
 
+/**
+ * `takeLast` in the package's form. That of the package hands on what says that nothing more is wanted, where it completes,
+ * as if it were the result.
+ */
+const takingLast =
+  (k: number): tx.Transducer<number, number> =>
+  ([init, complete, step]) => {
+    const last: number[] = [];
+    return [
+      init,
+      (result) => {
+        let all: unknown = result;
+        for (const x of last) {
+          if (tx.isReduced(all)) break;
+          all = step(all as typeof result, x);
+        }
+        return complete(tx.unreduced(all) as typeof result);
+      },
+      (result, x) => {
+        if (last.push(x) > k) last.shift();
+        return result;
+      },
+    ];
+  };
+
 const anyStage: fc.Arbitrary<Stage> = fc.oneof(
   count.map((k) =>
     stage(
@@ -100,12 +125,12 @@ const anyStage: fc.Arbitrary<Stage> = fc.oneof(
       () => tx.takeNth(k),
     ),
   ),
-  // The package takes one where it should take none.
+  // That of the package takes one where it should take none.
   length.map((k) =>
     stage(
       `takeLast ${k}`,
       () => takeLast(k),
-      () => tx.takeLast(k),
+      () => takingLast(k),
     ),
   ),
   count.map((k) =>
@@ -182,6 +207,12 @@ const anyStage: fc.Arbitrary<Stage> = fc.oneof(
 
 const anyChain = fc.array(anyStage, { minLength: 1, maxLength: 4 });
 const anyNumbers = fc.array(fc.integer({ min: -9, max: 20 }), { maxLength: 40 });
+
+/** The package takes no notice of an early stop by what it hands on where all has been read. */
+const stopsBeforeRests = (chain: readonly Stage[]): boolean => {
+  const rests = chain.findIndex(({ name }) => /^(takeLast|partition|cat)/.test(name));
+  return rests < 0 || !chain.slice(rests).some(({ name }) => /^take(While)? /.test(name));
+};
 
 /** What the package makes of them. */
 const wanted = (chain: readonly Stage[], xs: Iterable<number>): number[] =>
@@ -263,7 +294,7 @@ describe("transducers", () => {
 
   it("of ours work in the package", () => {
     fc.assert(
-      fc.property(anyChain, anyNumbers, (chain, xs) => {
+      fc.property(anyChain.filter(stopsBeforeRests), anyNumbers, (chain, xs) => {
         const made = tx.transduce(
           (tx.comp as (...all: unknown[]) => tx.Transducer<number, number>)(
             tx.map((x: number) => x),
