@@ -39,7 +39,8 @@ describe.each([
         expect(await folds.isSorted(XS)).toBe(
           xs.every((x, i) => i === 0 || x >= (xs[i - 1] as number)),
         );
-        expect(await folds.unique(XS)).toEqual([...new Set(xs)]);
+        // Not of a set, which makes 0 of −0.
+        expect(await folds.unique(XS)).toEqual(xs.filter((x, i) => xs.indexOf(x) === i));
         const floor = (x: number) => Math.floor(x);
         expect(await folds.unique(floor, XS)).toEqual(
           xs.filter((x, i) => xs.findIndex((y) => floor(y) === floor(x)) === i),

@@ -63,7 +63,10 @@ describe("describe", () => {
           const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
           const n = sorted.length;
           expect(row).toMatchObject({ count: n, nulls: values.length - n });
-          if (n === 0) return expect(row).toMatchObject(nothing);
+          if (n === 0) {
+            expect(row).toMatchObject(nothing);
+            return;
+          }
           const mean = sorted.reduce((a, b) => a + b, 0) / n;
           const at = (q: number) => {
             const [low, part] = [Math.floor(q * (n - 1)), (q * (n - 1)) % 1];

@@ -69,8 +69,9 @@ function concatCodes(
   rows: number,
 ): { values: Int32Array; dictionary: Dictionary } {
   const values = new Int32Array(rows);
-  const own = (telling.length > 0 ? telling : columns).map(
-    ({ dictionary }) => dictionary as Dictionary,
+  // Where all is null, some columns may be of another type.
+  const own = (telling.length > 0 ? telling : columns).flatMap(
+    ({ dictionary }) => dictionary ?? [],
   );
   const [first] = own as [Dictionary];
   const isOne = own.every(({ id }) => id === first.id);

@@ -59,7 +59,9 @@ function arithmetic(symbol: string): Operator {
   return (operands, text) => {
     const [a, b] = operands as readonly [Code, Code];
     if (symbol === "+" && [a, b].every(({ kind }) => kind === "text" || kind === "null")) {
-      return { kind: "text", code: `(${a.code} + ${b.code})` };
+      // Numbers or strings: nulls alone do not say.
+      const kind = a.kind === "null" && b.kind === "null" ? "null" : "text";
+      return { kind, code: `(${a.code} + ${b.code})` };
     }
     if (symbol === "-" && [a, b].every(({ kind }) => kind === "time" || kind === "null")) {
       return { kind: "number", code: `(${a.code} - ${b.code})` };
