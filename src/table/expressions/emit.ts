@@ -16,14 +16,17 @@ type Call = Extract<Node, { readonly kind: "call" }>;
 
 export class Emitter {
   readonly #partition: Partition;
+  readonly #isRecord: boolean;
   readonly #columns = new Map<string, Code>();
   #lines: string[] = [];
   #temporaries = 0;
   /** What the loop is given: names and values. */
   readonly inputs: Map<string, unknown> = new Map();
 
-  constructor(partition: Partition) {
+  /** Columns are arrays that the loop is given, or, without nulls, fields of a record called `row`. */
+  constructor(partition: Partition, columns: "arrays" | "record" = "arrays") {
     this.#partition = partition;
+    this.#isRecord = columns === "record";
   }
 
   /** The statements for a row until now. */
@@ -71,7 +74,8 @@ export class Emitter {
   }
 
   #columnCode(column: Column): Code {
-    const { type, values, validity } = column;
+    const { name, type, values, validity } = column;
+    if (this.#isRecord) return { kind: kindOf(type), code: `row[${JSON.stringify(name)}]` };
     if (column.nulls === this.#partition.rows) return NULL;
     const kind = kindOf(type);
     const isNull =

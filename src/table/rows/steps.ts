@@ -6,6 +6,7 @@ import type { Column, Partition } from "../columns/column.ts";
 import { columnOf } from "../columns/from-values.ts";
 import { placesOf } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
+import { expressionPass } from "../expressions/compiled.ts";
 import { rowsThat } from "../expressions/evaluate.ts";
 import { type Node, nodeText } from "../expressions/node.ts";
 import { columnNamed } from "../keys/columns.ts";
@@ -21,7 +22,7 @@ import {
 } from "./loop.ts";
 import { expressionColumn, type Pick, pickColumns, pickText } from "./selectors.ts";
 import { textOf } from "./syntax.ts";
-import { partitionOf, type Unmade, type View } from "./view.ts";
+import { type Pass, partitionOf, type Unmade, type View } from "./view.ts";
 
 /** Plain data; functions are the next of those that come with the steps. */
 export type Step =
@@ -56,7 +57,7 @@ function runStep(view: View, step: Step, next: () => RowFunction): View {
       const partition = partitionOf(view);
       const { rows } = partition;
       if (!step.node) return { ...partition, chosen: whereTrue(partition, next()) };
-      return rows > 0 ? { ...partition, chosen: rowsThat(partition, step.node) } : partition;
+      return rows > 0 ? { ...partition, chosen: whereHolds(partition, step.node) } : partition;
     }
     case "mutate":
       return step.columns.reduce(
@@ -75,8 +76,9 @@ function runStep(view: View, step: Step, next: () => RowFunction): View {
 function picked(view: View, picks: readonly Pick[]): View {
   if (picks.some(({ kind }) => kind === "expression")) {
     const partition = partitionOf(view);
-    const make = (name: string, node: Node): Column => expressionColumn(partition, name, node);
-    return { rows: partition.rows, columns: pickColumns(partition, picks, make) };
+    const columns: readonly (Column | Unmade)[] = partition.columns;
+    const make = (name: string, node: Node) => columnBy(partition, name, node);
+    return { rows: partition.rows, columns: pickColumns({ ...partition, columns }, picks, make) };
   }
   return { ...view, columns: pickColumns(view, picks, noExpression) };
 }
@@ -87,8 +89,15 @@ const noExpression = (): never => {
 
 function whereTrue(partition: Partition, f: RowFunction): Int32Array {
   const pass = compiledPass(partition, f, "truth");
-  if (!pass) return rowsWhere(partition, f);
-  const { rows } = partition;
+  return pass ? placesBy(pass, partition.rows) : rowsWhere(partition, f);
+}
+
+function whereHolds(partition: Partition, node: Node): Int32Array {
+  const pass = expressionPass(partition, node, "truth");
+  return pass ? placesBy(pass, partition.rows) : rowsThat(partition, node);
+}
+
+function placesBy(pass: Pass, rows: number): Int32Array {
   const holds = output([rows], "u8").data;
   pass.run([holds]);
   return placesOf(holds);
@@ -157,7 +166,12 @@ function withFunction(view: View, name: string, f: RowFunction): View {
 
 function withExpression(view: View, name: string, node: Node): View {
   const partition = partitionOf(view);
-  return withColumn(partition, expressionColumn(partition, name, node));
+  return withColumn(partition, columnBy(partition, name, node));
+}
+
+function columnBy(partition: Partition, name: string, node: Node): Column | Unmade {
+  const pass = expressionPass(partition, node, "value");
+  return pass ? { name, pass, at: 0 } : expressionColumn(partition, name, node);
 }
 
 function withColumn(view: View, column: Column | Unmade): View {
