@@ -129,7 +129,6 @@ class LoopReduction<S extends States> implements Reduction {
     if (count === 0) {
       const nothing = init ?? empty;
       if (nothing !== undefined) return new Array<Value>(results).fill(nothing);
-      if (results === 0) return [];
       throw invalidArgument(
         `${name} of no elements has no value${lift ? "; give one to begin with, as { init: 0 }" : ""}`,
       );

@@ -20,7 +20,8 @@ export function placeOf(q: number, n: number): { low: number; high: number; shar
 }
 
 function between(a: number, b: number, share: number): number {
-  if (a === b) return a;
+  // Zeros are equal, so that which of them has a rank is not determined: 0 is given for -0 too.
+  if (a === b) return a + 0;
   return share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
 }
 

@@ -99,7 +99,8 @@ const setting = fc
       (all) => {
         const { local, own } = at(all, view);
         if (local.size === 0) return;
-        const indices = local.shape.map((length, axis) => (places[axis] as number) % length);
+        // Each reshape may have added an axis.
+        const indices = local.shape.map((length, axis) => (places[axis % 6] as number) % length);
         local.set(...(indices as [number]), value);
         own.set(...(indices as [number]), value);
       },
