@@ -6,7 +6,8 @@
 import { arrayTopic } from "./arrays/topic.ts";
 import type { Size, Topic } from "./support/topic.ts";
 
-const BOTH = [8, 256];
+const LARGE = [256];
+const BOTH = [8, ...LARGE];
 /** What computes longer than it moves is the same for every size. */
 const COMPUTED = [32];
 
@@ -14,14 +15,17 @@ export const topic = (size: Size): Topic =>
   arrayTopic(
     "Elementwise operations",
     {
-      scale: BOTH,
-      axpy: BOTH,
-      fused: BOTH,
-      exp: COMPUTED,
-      log: COMPUTED,
-      sin: COMPUTED,
-      tanh: COMPUTED,
-      pow: COMPUTED,
+      f64: {
+        scale: BOTH,
+        axpy: BOTH,
+        fused: BOTH,
+        exp: COMPUTED,
+        log: COMPUTED,
+        sin: COMPUTED,
+        tanh: COMPUTED,
+        pow: COMPUTED,
+      },
+      f32: { scale: LARGE, axpy: LARGE, fused: LARGE, exp: COMPUTED, sin: COMPUTED },
     },
     size,
   );

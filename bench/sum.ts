@@ -4,4 +4,11 @@ import { arrayTopic } from "./arrays/topic.ts";
 import type { Size, Topic } from "./support/topic.ts";
 
 export const topic = (size: Size): Topic =>
-  arrayTopic("Reductions", { sum: [8, 256], mean: [256], max: [8, 256], var: [8, 256] }, size);
+  arrayTopic(
+    "Reductions",
+    {
+      f64: { sum: [8, 256], mean: [256], max: [8, 256], var: [8, 256] },
+      f32: { sum: [256], max: [256] },
+    },
+    size,
+  );

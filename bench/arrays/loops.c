@@ -1,7 +1,11 @@
 /*
  * Elementwise operations and reductions in C with threads: loops OPERATION ELEMENTS THREADS PASSES. Prints the median
- * seconds of a pass, and the CPU seconds of all threads a pass.
+ * seconds of a pass, and the CPU seconds of all threads a pass. `real` is the type of the elements.
  */
+
+#ifndef real
+#define real double
+#endif
 
 #include <math.h>
 #include <omp.h>
@@ -27,22 +31,22 @@ static int ascending(const void *a, const void *b) {
   return (d > 0) - (d < 0);
 }
 
-static double sum_of(const double *a, long n) {
-  double sum = 0;
+static real sum_of(const real *a, long n) {
+  real sum = 0;
 #pragma omp parallel for simd schedule(static) reduction(+ : sum)
   for (long i = 0; i < n; i++) sum += a[i];
   return sum;
 }
 
-static double squares_of(const double *a, long n, double mean) {
-  double sum = 0;
+static real squares_of(const real *a, long n, real mean) {
+  real sum = 0;
 #pragma omp parallel for simd schedule(static) reduction(+ : sum)
   for (long i = 0; i < n; i++) sum += (a[i] - mean) * (a[i] - mean);
   return sum;
 }
 
-static double max_of(const double *a, long n) {
-  double max = -INFINITY;
+static real max_of(const real *a, long n) {
+  real max = -INFINITY;
 #pragma omp parallel for simd schedule(static) reduction(max : max)
   for (long i = 0; i < n; i++) max = a[i] > max ? a[i] : max;
   return max;
@@ -66,9 +70,9 @@ int main(int argc, char **argv) {
   operation = argv[1];
   long n = atol(argv[2]);
   int threads = atoi(argv[3]), passes = atoi(argv[4]);
-  double *restrict a = aligned_alloc(64, n * sizeof(double));
-  double *restrict b = aligned_alloc(64, n * sizeof(double));
-  double *restrict c = aligned_alloc(64, n * sizeof(double));
+  real *restrict a = aligned_alloc(64, n * sizeof(real));
+  real *restrict b = aligned_alloc(64, n * sizeof(real));
+  real *restrict c = aligned_alloc(64, n * sizeof(real));
   double *seconds = malloc(passes * sizeof(double));
   double total = 0, cpu = 0;
   omp_set_num_threads(threads);

@@ -1,5 +1,5 @@
 /**
- * Operations on whole arrays of f64 in C, in a plain JavaScript loop and on Bodkin's distributed arrays. A pass goes
+ * Operations on whole arrays in C, in a plain JavaScript loop and on Bodkin's distributed arrays. A pass goes
  * through all elements once; Bodkin makes a new array in each, the others write over the one before.
  */
 
@@ -27,25 +27,30 @@ export type Operation =
 
 export interface Work {
   readonly operation: Operation;
+  readonly dtype: "f64" | "f32";
   readonly elements: number;
   readonly threads: number;
   /** Passes that are measured. */
   readonly passes: number;
 }
 
+type Elements = Float64Array | Float32Array;
+
 export type Measure = (work: Work) => Promise<Metrics>;
 
-export const inC: Measure = async ({ operation, elements, threads, passes }) => {
+export const inC: Measure = async ({ operation, dtype, elements, threads, passes }) => {
   const args = [operation, elements, threads, passes].map(String);
-  return JSON.parse(await runNative("arrays/loops.c", args)) as Metrics;
+  const type = `real=${dtype === "f32" ? "float" : "double"}`;
+  return JSON.parse(await runNative("arrays/loops.c", args, [type])) as Metrics;
 };
 
 /** On the main thread alone. */
-export const inPlainLoop: Measure = async ({ operation, elements, passes }) => {
-  const a = Float64Array.from({ length: elements }, Math.random);
-  const b = Float64Array.from({ length: elements }, Math.random);
-  const c = new Float64Array(elements);
-  const at = (of: Float64Array, i: number): number => of[i] as number;
+export const inPlainLoop: Measure = async ({ operation, dtype, elements, passes }) => {
+  const type = dtype === "f32" ? Float32Array : Float64Array;
+  const [a, b] = [new type(elements), new type(elements)];
+  for (const own of [a, b]) for (let i = 0; i < elements; i++) own[i] = Math.random();
+  const c = new type(elements);
+  const at = (of: Elements, i: number): number => of[i] as number;
   const loops: Readonly<Record<Operation, () => number>> = {
     scale() {
       for (let i = 0; i < c.length; i++) c[i] = at(a, i) * 2;
@@ -102,38 +107,41 @@ export const inPlainLoop: Measure = async ({ operation, elements, passes }) => {
   });
 };
 
-function total(of: Float64Array): number {
+function total(of: Elements): number {
   let sum = 0;
   for (let i = 0; i < of.length; i++) sum += of[i] as number;
   return sum;
 }
 
-export const onBodkin: Measure = async ({ operation, elements, threads, passes }) => {
+export const onBodkin: Measure = async ({ operation, dtype, elements, threads, passes }) => {
   const { AutoBlocks, broadcast, map, max, mean, rand, start, sum, variance } = await import(
     "bodkin"
   );
   await using _cluster = await start({ threads });
-  const a = rand(AutoBlocks(), [elements]);
-  const b = rand(AutoBlocks(), [elements]);
+  const type = { dtype: dtype as "f64" };
+  const a = rand(AutoBlocks(), [elements], type);
+  const b = rand(AutoBlocks(), [elements], type);
   await Promise.all([a.wait(), b.wait()]);
   /** Computes a new array, and gives it up. */
   const making = (make: () => typeof a) => async (): Promise<void> => {
     using result = make();
     await result.wait();
   };
+  // As C does, which computes with float what is float.
+  const own: { readonly compute?: "dtype" } = dtype === "f32" ? { compute: "dtype" } : {};
   const passOf: Readonly<Record<Operation, () => Promise<unknown>>> = {
-    scale: making(() => map((x) => x * 2, a)),
-    axpy: making(() => broadcast((x, y) => x * 2 + y, a, b)),
+    scale: making(() => map((x) => x * 2, a, own)),
+    axpy: making(() => broadcast((x, y) => x * 2 + y, a, b, own)),
     fused: making(() => {
-      const squares = broadcast((x, y) => x * x + y * y, a, b);
-      const lengths = map((x) => Math.sqrt(x), squares);
-      return map((x) => x * 2 + 1, lengths);
+      const squares = broadcast((x, y) => x * x + y * y, a, b, own);
+      const lengths = map((x) => Math.sqrt(x), squares, own);
+      return map((x) => x * 2 + 1, lengths, own);
     }),
-    exp: making(() => map((x) => Math.exp(x), a)),
-    log: making(() => map((x) => Math.log(x), a)),
-    sin: making(() => map((x) => Math.sin(x), a)),
-    tanh: making(() => map((x) => Math.tanh(x), a)),
-    pow: making(() => broadcast((x, y) => x ** y, a, b)),
+    exp: making(() => map((x) => Math.exp(x), a, own)),
+    log: making(() => map((x) => Math.log(x), a, own)),
+    sin: making(() => map((x) => Math.sin(x), a, own)),
+    tanh: making(() => map((x) => Math.tanh(x), a, own)),
+    pow: making(() => broadcast((x, y) => x ** y, a, b, own)),
     sum: () => sum(a),
     mean: () => mean(a),
     max: () => max(a),

@@ -9,20 +9,20 @@ import { inC, inPlainLoop, type Measure, type Operation, onBodkin } from "./syst
 const THREADS = 2;
 const MIB = 2 ** 20;
 
-/** Bytes of memory that a pass has to read and write for each element. */
+/** Elements of memory that a pass has to read and write for each element. */
 const TRAFFIC: Readonly<Record<Operation, number>> = {
-  scale: 16,
-  axpy: 24,
-  fused: 24,
-  exp: 16,
-  log: 16,
-  sin: 16,
-  tanh: 16,
-  pow: 24,
-  sum: 8,
-  mean: 8,
-  max: 8,
-  var: 8,
+  scale: 2,
+  axpy: 3,
+  fused: 3,
+  exp: 2,
+  log: 2,
+  sin: 2,
+  tanh: 2,
+  pow: 3,
+  sum: 1,
+  mean: 1,
+  max: 1,
+  var: 1,
 };
 
 interface System {
@@ -37,15 +37,19 @@ const BODKIN: System = { name: `Bodkin, ${THREADS} threads`, threads: THREADS, m
 const LOOP: System = { name: "JS loop, 1 thread", threads: 1, measure: inPlainLoop };
 const SYSTEMS = [C, ONE_C, BODKIN, LOOP];
 
-/** `operations`: each with the sizes of arrays it is measured on. */
+/** Each with the sizes of arrays it is measured on, in MiB. */
+type Operations = Readonly<Partial<Record<Operation, readonly number[]>>>;
+
 export function arrayTopic(
   title: string,
-  operations: Readonly<Partial<Record<Operation, readonly number[]>>>,
+  operations: { readonly f64: Operations; readonly f32: Operations },
   size: Size,
 ): Topic {
   const isFull = size === "full";
-  const lines = Object.entries(operations).flatMap(([operation, sizes]) =>
-    (isFull ? sizes : [1]).map((mib) => ({ operation: operation as Operation, mib })),
+  const lines = (["f64", "f32"] as const).flatMap((dtype) =>
+    Object.entries(operations[dtype]).flatMap(([operation, sizes]) =>
+      (isFull ? sizes : [1]).map((mib) => ({ operation: operation as Operation, dtype, mib })),
+    ),
   );
   return {
     title,
@@ -59,17 +63,21 @@ export function arrayTopic(
 
 interface Line {
   readonly operation: Operation;
+  readonly dtype: "f64" | "f32";
   /** Size of an array. */
   readonly mib: number;
 }
 
-const lineName = ({ operation, mib }: Line): string => `${operation}, ${mib} MB`;
+const lineName = ({ operation, dtype, mib }: Line): string =>
+  `${operation}${dtype === "f32" ? " of f32" : ""}, ${mib} MB`;
 const caseName = (system: System, line: Line): string => `${lineName(line)}: ${system.name}`;
-const elementsOf = ({ mib }: Line): number => (mib * MIB) / 8;
+const bytesOf = { f64: 8, f32: 4 } as const;
+const elementsOf = ({ dtype, mib }: Line): number => (mib * MIB) / bytesOf[dtype];
 
 function caseOf(system: System, line: Line, passes: number): Case {
   const { threads, measure } = system;
-  const work = { operation: line.operation, elements: elementsOf(line), threads, passes };
+  const { operation, dtype } = line;
+  const work = { operation, dtype, elements: elementsOf(line), threads, passes };
   return {
     name: caseName(system, line),
     ...(measure === inC && { lacks: lacksCompiler }),
@@ -84,7 +92,7 @@ function speeds(results: Results, lines: readonly Line[]): Table {
     rows: lines.map((line) => {
       const spread = (system: System): Spread | undefined => {
         const seconds = results.spread(caseName(system, line), "seconds");
-        const bytes = elementsOf(line) * TRAFFIC[line.operation];
+        const bytes = line.mib * MIB * TRAFFIC[line.operation];
         return seconds && speedOf(seconds, bytes / 1e9);
       };
       const median = (system: System): number => spread(system)?.median ?? Number.NaN;

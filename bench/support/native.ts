@@ -21,13 +21,19 @@ export function compiler(): string | undefined {
 export const lacksCompiler = (): string | undefined =>
   compiler() === undefined ? "gcc (apt-get install gcc)" : undefined;
 
-/** Output of a C program of the bench folder. */
-export async function runNative(source: string, args: readonly string[]): Promise<string> {
+/** Output of a C program of the bench folder, compiled with macros, such as `real=float`. */
+export async function runNative(
+  source: string,
+  args: readonly string[],
+  macros: readonly string[] = [],
+): Promise<string> {
   const from = fileURLToPath(new URL(source, BENCH));
-  const to = fileURLToPath(new URL(source.replaceAll("/", "-").replace(/\.c$/, ""), CACHE));
+  const name = [source.replaceAll("/", "-").replace(/\.c$/, ""), ...macros].join("-");
+  const to = fileURLToPath(new URL(name, CACHE));
   if (!isNewer(to, from)) {
     mkdirSync(CACHE, { recursive: true });
-    await run("gcc", ["-O3", "-march=native", "-fopenmp", "-o", to, from, "-lm"]);
+    const defined = macros.map((macro) => `-D${macro}`);
+    await run("gcc", ["-O3", "-march=native", "-fopenmp", ...defined, "-o", to, from, "-lm"]);
   }
   const { stdout } = await run(to, [...args]);
   return stdout;

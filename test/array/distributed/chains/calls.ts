@@ -27,6 +27,10 @@ export const close = (scale: number, fn: string, ...args: readonly unknown[]): C
   scale,
 });
 
+/** Where elements are at several places, as in what broadcastTo gives of local arrays, an array with elements of its own. */
+export const writable = (x: NDArray): NDArray =>
+  x.strides.some((stride, axis) => stride === 0 && (x.shape[axis] as number) > 1) ? x.copy() : x;
+
 /** The largest finite number. */
 export function largest(x: NDArray): number {
   let most = 0;
@@ -45,11 +49,6 @@ const METHODS = {
   transpose: (x: NDArray, ...axes: number[]) => x.transpose(...axes),
   reshape: (x: NDArray, shape: number[]) => x.reshape(shape),
   assign: (x: NDArray, source: NDArray) => x.assign(source),
-  /** Of a local array it is a view whose elements are one: not to be written to. */
-  broadcastTo: (x: NDArray, shape: number[]) => {
-    const made = bodkin.broadcastTo(x as NDArray, shape);
-    return "grid" in made ? made : made.copy();
-  },
   assignPart: (x: NDArray, entries: never[], source: NDArray) => {
     x.slice(...entries).assign(source);
     return x;

@@ -5,7 +5,7 @@ import { type Cluster, collect, type DArray, distribute, type NDArray, start } f
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { times } from "../../../support/counts.ts";
-import { arrayText, type Call, call, largest, run, textOf, X } from "./calls.ts";
+import { arrayText, type Call, call, largest, run, textOf, writable, X } from "./calls.ts";
 import { blocksFor, Choices, DTYPES, operand } from "./choices.ts";
 import { COMPUTING } from "./moves.ts";
 import { ELEMENTARY } from "./moves-of-elements.ts";
@@ -110,7 +110,7 @@ async function runBoth({ dtype, shape, seed, moves }: Program, cut: number): Pro
       if (isArray(part) && own.scale !== undefined) part.assign(found as NDArray);
     }
     if (next === undefined) return;
-    x = expected[next]?.[1] as NDArray;
+    x = writable(expected[next]?.[1] as NDArray);
     const made = actual[next]?.[1] as DArray;
     dx = isDArray(made) ? made : distribute(made, blocksFor(x.shape, cut));
   };
