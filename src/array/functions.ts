@@ -202,7 +202,11 @@ export function broadcast<const A extends readonly AnyOperand[], R>(
   fn: (...elements: ElementsOf<A>) => R,
   ...operands: A
 ): ArrayLike<A, ResultOf<CommonOf<A>, R>>;
-export function broadcast<const A extends readonly AnyOperand[], R, E extends DType>(
+export function broadcast<
+  const A extends readonly AnyOperand[],
+  R,
+  E extends DType = ResultOf<CommonOf<A>, R>,
+>(
   fn: (...elements: ElementsOf<A>) => R,
   ...operands: [...A, ElementwiseOptions<E>]
 ): ArrayLike<A, E>;
@@ -220,10 +224,11 @@ export function map<const A extends readonly (DArray | NDArray)[], R>(
   fn: (...elements: ElementsOf<A>) => R,
   ...arrays: A
 ): ArrayLike<A, ResultOf<CommonOf<A>, R>>;
-export function map<const A extends readonly (DArray | NDArray)[], R, E extends DType>(
-  fn: (...elements: ElementsOf<A>) => R,
-  ...arrays: [...A, ElementwiseOptions<E>]
-): ArrayLike<A, E>;
+export function map<
+  const A extends readonly (DArray | NDArray)[],
+  R,
+  E extends DType = ResultOf<CommonOf<A>, R>,
+>(fn: (...elements: ElementsOf<A>) => R, ...arrays: [...A, ElementwiseOptions<E>]): ArrayLike<A, E>;
 /** As the function of a task: `spawn(map, x => x + 1, task)`. */
 export function map(fn: ElementFunction, ...arrays: (DArray | NDArray)[]): NDArray;
 export function map(

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import type { Complex, Value } from "../../src/array/element.ts";
 import { elementwiseKernel } from "../../src/array/elementwise/kernel.ts";
 import { resultType } from "../../src/array/elementwise/result-type.ts";
-import { arange, broadcast, full, ones, zeros } from "../../src/array/functions.ts";
+import { arange, broadcast, full, map, ones, zeros } from "../../src/array/functions.ts";
 import { fromArray } from "../../src/array/local.ts";
 import type { NDArray } from "../../src/array/ndarray.ts";
 import { broadcastShapes } from "../../src/array/shape.ts";
@@ -235,6 +235,8 @@ describe("broadcast", () => {
       ones([1], { dtype: "bool" }),
       ones([1], { dtype: "c64" }),
     ];
+    expectTypeOf(map((x) => x > 1, f, { fast: true })).toEqualTypeOf<NDArray<"bool">>();
+    expectTypeOf(broadcast((x, y) => x + y, i, i, { compute: "dtype" })).toEqualTypeOf(i);
     expectTypeOf(broadcast((x, y) => x + y, f, i)).toEqualTypeOf<NDArray<"f64">>();
     expectTypeOf(broadcast((x, y) => x * y, f, 2)).toEqualTypeOf<NDArray<"f32">>();
     expectTypeOf(broadcast((x, y) => x < y, f, i)).toEqualTypeOf<NDArray<"bool">>();

@@ -4,6 +4,7 @@ import type { DType } from "../../memory/dtype.ts";
 import { output } from "../distributed/block-tasks.ts";
 import { type DataOf, isComplex } from "../element.ts";
 import { arrayOf, type NDArray } from "../ndarray.ts";
+import { takeAt } from "../sorting/blocks.ts";
 import { elementsOf } from "../strided.ts";
 
 /** The last element of a run, to compare the first one of the next run with. */
@@ -40,6 +41,19 @@ type Data = DataOf<DType>;
 
 const differs = (a: Data, at: number, b: Data, bt: number, lanes: number): boolean =>
   a[at] !== b[bt] || (lanes === 2 && a[at + 1] !== b[bt + 1]);
+
+/** The values at these positions of a sorted run that begins at position `start`. */
+export function valuesAt(run: NDArray, places: NDArray, start: number): NDArray {
+  const made = takeAt(run, places, start);
+  unsignZeros(made);
+  return made;
+}
+
+/** Zeros are one value: which of them a run has first is not determined, so that it is 0. */
+export function unsignZeros({ data, dtype }: NDArray): void {
+  if (dtype !== "f64" && dtype !== "f32" && !isComplex(dtype)) return;
+  for (let at = 0; at < data.length; at++) data[at] = (data[at] as number) + 0;
+}
 
 /** How many there are, and the first of them. */
 export const headOf = (places: NDArray): readonly [number, number] => [

@@ -17,7 +17,15 @@ import { Spare, sortedElements } from "../sorting/distributed.ts";
 import { argsort, searchsorted, sort } from "../sorting/functions.ts";
 import { takeElements } from "../sorting/local.ts";
 import { empty } from "../strided.ts";
-import { distances, headOf, lastElement, newPlaces, placesOf } from "./blocks.ts";
+import {
+  distances,
+  headOf,
+  lastElement,
+  newPlaces,
+  placesOf,
+  unsignZeros,
+  valuesAt,
+} from "./blocks.ts";
 
 export interface UniqueCounts<A extends AnyArray> {
   readonly values: Like<A>;
@@ -102,8 +110,10 @@ function ofLocal(array: NDArray, wanted: Wanted): Found {
   places.forEach((place, at) => {
     counts.data[at] = (places[at + 1] ?? array.size) - place;
   });
+  const values = taken(sorted);
+  unsignZeros(values);
   return {
-    values: taken(sorted),
+    values,
     ...(wanted.indices && { indices: taken(argsort(line)) }),
     ...(wanted.counts && { counts: arrayOf(counts) }),
   };
@@ -121,7 +131,7 @@ async function ofBlocks(name: string, array: DArray, wanted: Wanted): Promise<Fo
     return spare.one(operation.submit(newPlaces, run, starts[at] as number, before));
   });
   const values = runs.map((run, at) =>
-    operation.submit(takeAt, run, places[at] as typeof run, starts[at] as number),
+    operation.submit(valuesAt, run, places[at] as typeof run, starts[at] as number),
   );
   const order = wanted.indices ? spare.all(orderOf(array, sorted.grid)) : undefined;
   const indices = order?.chunks.map((run, at) =>
