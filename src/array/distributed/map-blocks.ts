@@ -40,16 +40,18 @@ interface BlockSpec {
   readonly operands: readonly Operand[];
 }
 
-/** The task of one block. */
-export async function mapWholeBlock(
+/** The task of one block. Where the function does not wait, nor does the task: one that waits holds its blocks in memory. */
+export function mapWholeBlock(
   { place, dtype, operands }: BlockSpec,
   fn: BlockFunction,
   ...blocks: NDArray[]
-): Promise<NDArray> {
+): NDArray | Promise<NDArray> {
   const inputs = operands.map((operand) =>
     "value" in operand ? operand.value : arrayOf(inputOf(operand, blocks)),
   );
-  return checkedBlock(await fn(...([...inputs, place] as never[])), place, dtype);
+  const made = fn(...([...inputs, place] as never[]));
+  if (!(made instanceof Promise)) return checkedBlock(made, place, dtype);
+  return made.then((block) => checkedBlock(block, place, dtype));
 }
 
 /** @throws where the function gave something else than a block of this place */

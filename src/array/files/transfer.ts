@@ -1,5 +1,6 @@
 /** Reading and writing distributed arrays: one task a block, each of which reads or writes its own part of the files. */
 
+import type { Task } from "../../task/task.ts";
 import { fetchAll, waitAll } from "../../task/wait.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
@@ -9,6 +10,7 @@ import { blocked } from "../distributed/blocked.ts";
 import { distributeBlocks } from "../distributed/creation.ts";
 import type { DArray, WaitOptions } from "../distributed/darray.ts";
 import { gridFor } from "../distributed/partition.ts";
+import { currentProcessors } from "../distributed/placement.ts";
 import { Operation } from "../distributed/submit.ts";
 import { type BlockGrid, blocksOf } from "../grid.ts";
 import { isNDArray, type NDArray } from "../ndarray.ts";
@@ -44,9 +46,19 @@ export function readArray(
   using operation = new Operation(name);
   const shared = operation.share(layout);
   const read = "path" in layout ? readFileBlock : readZarrBlock;
-  const chunks = blocksOf(grid).map((block) =>
-    operation.submit(read as typeof readZarrBlock, shared as never, selectionOf(ranges, block)),
-  );
+  const before = laneOf(layout);
+  const chunks: Task<NDArray>[] = [];
+  for (const block of blocksOf(grid)) {
+    const selection = selectionOf(ranges, block);
+    chunks.push(
+      operation.submitAfter(
+        before(chunks),
+        read as typeof readZarrBlock,
+        shared as never,
+        selection,
+      ),
+    );
+  }
   return new BlockArray(blocked(layout.format.dtype, grid, chunks));
 }
 
@@ -117,12 +129,29 @@ function submitWrites(
   using operation = new Operation(name);
   const shared = operation.share(layout);
   const write = "path" in layout ? writeFileBlock : writeZarrBlock;
-  return blocksOf(grid).map(({ index, start }) =>
-    operation.submit(
-      write as typeof writeZarrBlock,
-      shared as never,
-      start,
-      chunks[index] as (typeof chunks)[number],
-    ),
-  );
+  const before = laneOf(layout);
+  const tasks: Task<void>[] = [];
+  for (const { index, start } of blocksOf(grid)) {
+    const chunk = chunks[index] as (typeof chunks)[number];
+    tasks.push(
+      operation.submitAfter(
+        before(tasks),
+        write as typeof writeZarrBlock,
+        shared as never,
+        start,
+        chunk,
+      ),
+    );
+  }
+  return tasks;
+}
+
+/**
+ * What the next task waits for. Those that wait for the disk without holding a thread hold their blocks in memory: there are as
+ * many of them at a time as there are threads.
+ */
+function laneOf(layout: FileLayout | ZarrLayout): <T>(tasks: readonly Task<T>[]) => Task<T>[] {
+  if ("path" in layout) return () => [];
+  const lanes = Math.max(1, currentProcessors().length);
+  return (tasks) => tasks.slice(-lanes).slice(0, tasks.length < lanes ? 0 : 1);
 }

@@ -19,6 +19,7 @@ import type { SelectEntry } from "../selection.ts";
 import { normalizeAxis, type Shape, shapeText } from "../shape.ts";
 import { resolveIndex } from "../slice.ts";
 import { empty, type Strided, walk } from "../strided.ts";
+import { cutsWithWholeAxis } from "../whole-axis.ts";
 
 type Indices =
   | Exclude<SelectEntry, null | number | string | readonly unknown[]>
@@ -83,8 +84,9 @@ export function takeAlongAxis<A extends AnyArray>(
 }
 
 function takeInBlocks(x: Blocked, indices: AnyArray, axis: number): Blocked {
+  const cuts = cutsWithWholeAxis(x.grid, axis);
   const along = (length: number): BlockGrid =>
-    gridOfCuts(x.grid.cuts.with(axis, length === 0 ? [0] : [0, length]));
+    gridOfCuts(cuts.with(axis, length === 0 ? [0] : [0, length]));
   const [from, grid] = [
     along(x.grid.shape[axis] as number),
     along(shapeOf(indices)[axis] as number),

@@ -9,6 +9,7 @@ import { gridOfCuts } from "../grid.ts";
 import { rearrangeBlocks } from "../manipulation/rearrange.ts";
 import { allOf } from "../manipulation/rearrangement.ts";
 import type { NDArray } from "../ndarray.ts";
+import { cutsWithWholeAxis } from "../whole-axis.ts";
 import {
   argsortBlock,
   boundsOf,
@@ -74,25 +75,9 @@ export function recut(
   return rearrangeBlocks(operation, plan, [new BlockArray(array)], () => cuts);
 }
 
-/** A copy of which an axis is not cut; others are cut more finely, so that blocks do not grow as long as there are lines. */
-export function withWholeAxis(operation: Operation, array: Blocked, axis: number): Blocked {
-  const { shape, cuts, counts } = array.grid;
-  let parts = counts[axis] as number;
-  const own = cuts.map((places, at) => {
-    const length = shape[at] as number;
-    if (at === axis) return length === 0 ? [0] : [0, length];
-    const more = Math.min(parts, Math.ceil(length / Math.max(1, places.length - 1)));
-    parts = Math.ceil(parts / Math.max(1, more));
-    return places.flatMap((end, k) => {
-      const start = places[k - 1] ?? 0;
-      const step = Math.max(1, Math.ceil((end - start) / more));
-      const inside: number[] = [];
-      for (let place = start + step; place < end; place += step) inside.push(place);
-      return [...inside, end];
-    });
-  });
-  return recut(operation, array, own);
-}
+/** A copy of which an axis is not cut; others are cut more finely, so that blocks stay about as large. */
+export const withWholeAxis = (operation: Operation, array: Blocked, axis: number): Blocked =>
+  recut(operation, array, cutsWithWholeAxis(array.grid, axis));
 
 function sortLines(
   operation: Operation,
@@ -152,14 +137,26 @@ function mergeAt(
   const lengths = runs.map((run) => spare.one(operation.submit(lengthOf, run)));
   const all = spare.one(operation.submit(listOf, ...lengths));
   const shares = spare.one(operation.submit(sharesOf, all, search, ...bounds));
-  return Array.from({ length: ranks.length + 1 }, (_, block) => {
-    const share = (list: readonly Task<NDArray>[]): Task<NDArray>[] =>
-      list.map((run, at) => spare.one(operation.submit(cutRun, shares, at, block, run)));
-    const own = share(runs);
-    return positions
-      ? operation.submit(mergePositions, descending, ...own, ...share(positions))
-      : operation.submit(mergeBlock, descending, ...own);
-  });
+  const blocks = Array.from({ length: ranks.length + 1 }, (_, block) => block);
+  // One run after the other, so that one that is on disk is read once.
+  const cut = (list: readonly Task<NDArray>[]): Task<NDArray>[][] =>
+    list.map((run, at) =>
+      blocks.map((block) => spare.one(operation.submit(cutRun, shares, at, block, run))),
+    );
+  const own = cut(runs);
+  const places = positions && cut(positions);
+  const shareOf = (all: readonly Task<NDArray>[][], block: number): Task<NDArray>[] =>
+    all.map((shares) => shares[block] as Task<NDArray>);
+  return blocks.map((block) =>
+    places
+      ? operation.submit(
+          mergePositions,
+          descending,
+          ...shareOf(own, block),
+          ...shareOf(places, block),
+        )
+      : operation.submit(mergeBlock, descending, ...shareOf(own, block)),
+  );
 }
 
 export const lengthOf = (run: NDArray): number => run.size;

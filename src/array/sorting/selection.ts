@@ -1,7 +1,7 @@
 /**
  * Which elements have given ranks among those of many sorted runs, found digit by digit of their keys: each run counts how often
  * each next digit follows the digits known so far, the counts are added up, and the digit of every rank follows from them. The
- * number of rounds is that of the bytes of a key, whatever the elements are.
+ * number of rounds is that of the digits of a key, whatever the elements are.
  */
 
 import type { DType, TypedArray } from "../../memory/dtype.ts";
@@ -25,26 +25,43 @@ export interface SearchSpec {
   readonly descending: boolean;
 }
 
-const DIGITS = 256;
-/** Where the digits of a key are. */
-const digitsOf = ({ bytes }: Keys): { word: number; shift: number }[] =>
-  bytes.flatMap((count, word) =>
-    Array.from({ length: count }, (_, at) => ({ word, shift: 8 * (count - 1 - at) })),
-  );
+/** Ranks up to which a digit has 8 bits; of more of them the counts would be larger than a small block. */
+const FEW_RANKS = 16;
+
+interface Digit {
+  readonly word: number;
+  readonly bits: number;
+  /** Of its lowest bit in the word. */
+  readonly shift: number;
+}
+
+/** The digits of a key, the most significant one first. */
+function digitsOf({ bytes }: Keys, ranks: number): Digit[] {
+  const bits = ranks > FEW_RANKS ? 4 : 8;
+  return bytes.flatMap((count, word) => {
+    const digits = (8 * count) / bits;
+    return Array.from({ length: digits }, (_, at) => ({
+      word,
+      bits,
+      shift: bits * (digits - 1 - at),
+    }));
+  });
+}
 
 /** A task that knows the keys of the elements with these ranks, counted from 0. */
 export function submitSelection(
   operation: Operation,
   spec: SearchSpec,
   runs: readonly Task<NDArray>[],
-  ranks: readonly number[] | Task<readonly number[]>,
+  ranks: readonly number[],
 ): Task<Search> {
-  let search = operation.submit(beginSearch, spec, ranks as readonly number[]);
-  const rounds = digitsOf(keysOf(spec.dtype, spec.descending)).length;
-  for (let digit = 0; digit < rounds; digit++) {
-    const counts = runs.map((run) => operation.submit(countDigits, spec, digit, search, run));
+  let search = operation.submit(beginSearch, spec, ranks);
+  const shared = operation.share<SearchSpec>(spec);
+  for (const each of digitsOf(keysOf(spec.dtype, spec.descending), ranks.length)) {
+    const digit = operation.share<Digit>(each);
+    const counts = runs.map((run) => operation.submit(countDigits, shared, digit, search, run));
     const total = submitSum(operation, counts);
-    const next = operation.submit(refineSearch, spec, digit, search, total);
+    const next = operation.submit(refineSearch, digit, search, total);
     search.dispose();
     total.dispose();
     search = next;
@@ -60,25 +77,25 @@ export function beginSearch(spec: SearchSpec, ranks: readonly number[]): Search 
 /** How many elements of a run have each digit after those known, for each rank. */
 export function countDigits(
   spec: SearchSpec,
-  digit: number,
+  { word, bits, shift }: Digit,
   { words }: Search,
   run: NDArray,
 ): NDArray {
   const keys = keysOf(spec.dtype, spec.descending);
-  const { word, shift } = digitsOf(keys)[digit] as { word: number; shift: number };
-  const made = output([words.length, DIGITS], "f64");
+  const width = 2 ** bits;
+  const made = output([words.length, width], "f64");
   made.data.fill(0);
   const sorted = new Sorted(run, keys);
   words.forEach((known, at) => {
     const [first, end] = [
-      sorted.below(known, word, shift + 8),
-      sorted.upTo(known, word, shift + 8),
+      sorted.below(known, word, shift + bits),
+      sorted.upTo(known, word, shift + bits),
     ];
     for (let i = first; i < end; ) {
-      const own = (sorted.word(i, word) >>> shift) & (DIGITS - 1);
+      const own = (sorted.word(i, word) >>> shift) & (width - 1);
       const next = known.with(word, (known[word] as number) + own * 2 ** shift);
       const last = sorted.upTo(next, word, shift, i, end);
-      made.data[at * DIGITS + own] = last - i;
+      made.data[at * width + own] = last - i;
       i = last;
     }
   });
@@ -87,21 +104,17 @@ export function countDigits(
 
 /** What is known with one digit more. */
 export function refineSearch(
-  spec: SearchSpec,
-  digit: number,
+  { word, bits, shift }: Digit,
   { words, ranks }: Search,
   counts: NDArray,
 ): Search {
-  const { word, shift } = digitsOf(keysOf(spec.dtype, spec.descending))[digit] as {
-    word: number;
-    shift: number;
-  };
+  const width = 2 ** bits;
   const rest: number[] = [];
   const known = words.map((own, at) => {
     let rank = ranks[at] as number;
     let next = 0;
-    for (; next < DIGITS - 1; next++) {
-      const count = counts.data[counts.offset + at * DIGITS + next] as number;
+    for (; next < width - 1; next++) {
+      const count = counts.data[counts.offset + at * width + next] as number;
       if (rank < count) break;
       rank -= count;
     }
