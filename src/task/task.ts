@@ -84,7 +84,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   #serial = 0;
   /** Where the reference of the outcome is noted. */
   #place = 0;
-  #abandoned: BodkinError | undefined;
+  /** Errors cost more than tasks: that of what was disposed of is made when somebody asks. */
+  #abandoned: BodkinError | "disposed" | undefined;
   #isDisposed = false;
   /** Readers that go on with the result when its owner has given it up. */
   #keepers = 0;
@@ -103,6 +104,12 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
 
   /** Why there is no result and never will be one. */
   get gone(): BodkinError | undefined {
+    if (this.#abandoned === "disposed") {
+      this.#abandoned = new BodkinError(
+        "CLOSED",
+        `the result of task '${this.name}' was disposed of`,
+      );
+    }
     return this.#abandoned;
   }
 
@@ -201,7 +208,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   async fetch(options: FetchOptions = {}): Promise<T> {
     checkWaiting(options).signal?.throwIfAborted();
     if (!this.outcome) await this.wait(options);
-    if (this.#abandoned) throw this.#failed({ thrown: this.#abandoned, path: [] });
+    if (this.#abandoned) throw this.#failed({ thrown: this.gone, path: [] });
     const { tag, number, word } = this.outcome as Outcome;
     if (tag === TAG.error) throw this.#failed((await this.#read(word, true)) as Failure);
     if (tag === TAG.chunk) return (await this.#read(word, options.copy !== false)) as T;
@@ -251,10 +258,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     const { tag, word } = this.outcome as Outcome;
     if (ownsReference(tag)) this.context.release(word);
     this.outcome = undefined;
-    this.#abandoned = new BodkinError(
-      "CLOSED",
-      `the result of task '${this.name}' was disposed of`,
-    );
+    this.#abandoned = "disposed";
   }
 
   cancel(options: CancelOptions = {}): void {
