@@ -144,6 +144,32 @@ export const brIf = (label: Label, condition: Expr<"i32">): Statement =>
     out.unsigned(out.depth(label));
   });
 
+/** Runs the body of a number, counted from 0; the last one for any other number too. */
+export function dispatch(index: Operand<"i32">, bodies: readonly Body[]): Statement {
+  const last = bodies.length - 1;
+  return expr("void", (out) => {
+    for (let k = 0; k <= last + 1; k++) {
+      out.byte(0x02, 0x40);
+      out.enter(null);
+    }
+    operand("i32", index).emit(out);
+    out.byte(0x0e);
+    out.unsigned(last);
+    for (let k = 0; k <= last; k++) out.unsigned(k);
+    bodies.forEach((body, k) => {
+      out.leave();
+      out.byte(0x0b);
+      writeAll(out, body);
+      if (k < last) {
+        out.byte(0x0c);
+        out.unsigned(last - k);
+      }
+    });
+    out.leave();
+    out.byte(0x0b);
+  });
+}
+
 export const select = <T extends ValueType>(
   condition: Expr<"i32">,
   then: Expr<T>,
@@ -387,6 +413,7 @@ export interface FloatOps<T extends "f32" | "f64"> {
   readonly toI32: Unary<T, "i32">;
   readonly toU32: Unary<T, "i32">;
   readonly toI64: Unary<T, "i64">;
+  readonly fromU64: Unary<"i64", T>;
   readonly load: Load<T>;
   readonly store: Store<T>;
 }
@@ -429,6 +456,7 @@ function floatOps<T extends "f32" | "f64">(type: T): FloatOps<T> {
     ge: order(5),
     fromI32: unary(wide ? 0xb7 : 0xb2, "i32", type),
     fromU32: unary(wide ? 0xb8 : 0xb3, "i32", type),
+    fromU64: unary(wide ? 0xba : 0xb5, "i64", type),
     toI32: saturating(wide ? 2 : 0, "i32"),
     toU32: saturating(wide ? 3 : 1, "i32"),
     toI64: saturating(wide ? 6 : 4, "i64"),
@@ -441,6 +469,9 @@ export const f32: FloatOps<"f32"> = floatOps("f32");
 export const f64: FloatOps<"f64"> = floatOps("f64");
 
 export const widenU: (a: Operand<"i32">) => Expr<"i64"> = unary(0xad, "i32", "i64");
+export const widenS: (a: Operand<"i32">) => Expr<"i64"> = unary(0xac, "i32", "i64");
+/** The float of these bits. */
+export const fromBits: (a: Operand<"i64">) => Expr<"f64"> = unary(0xbf, "i64", "f64");
 export const wrap: (a: Operand<"i64">) => Expr<"i32"> = unary(0xa7, "i64", "i32");
 export const promote: (a: Operand<"f32">) => Expr<"f64"> = unary(0xbb, "f32", "f64");
 export const demote: (a: Operand<"f64">) => Expr<"f32"> = unary(0xb6, "f64", "f32");

@@ -423,3 +423,11 @@ export const i16x8: {
   readonly extendLowS: VectorUnary;
   readonly extendLowU: VectorUnary;
 } = { extendLowS: one(135), extendLowU: one(137) };
+
+/** Lanes of bytes. */
+export const i8x16: {
+  readonly splat: (value: Operand<"i32">) => Vector;
+  readonly eq: VectorBinary;
+  /** The sign of each lane as a bit. */
+  readonly bitmask: (a: Vector) => Expr<"i32">;
+} = { splat: laneOps("i32", 15, 22, 23).splat, eq: two(35), bitmask: test(100) };

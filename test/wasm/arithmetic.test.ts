@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Expr, i32, i64, type Operand, ret, widenU, wrap } from "../../src/wasm/ops.ts";
+import {
+  type Expr,
+  i32,
+  i64,
+  type Operand,
+  ret,
+  widenS,
+  widenU,
+  wrap,
+} from "../../src/wasm/ops.ts";
 import { times } from "../support/counts.ts";
 import { instructions, run } from "./support.ts";
 
@@ -160,14 +169,17 @@ describe.each([["i32", i32, 32] as const, ["i64", i64, 64] as const])("%s", (typ
 });
 
 describe("between widths", () => {
-  it("widen without a sign, and wrap", () => {
+  it("widen without a sign or with it, and wrap", () => {
     const { bytes, exports } = run((m) => {
       m.export("widen", { a: "i32" }, "i64", ({ a }) => [ret(widenU(a))]);
+      m.export("widenS", { a: "i32" }, "i64", ({ a }) => [ret(widenS(a))]);
       m.export("wrap", { a: "i64" }, "i32", ({ a }) => [ret(wrap(a))]);
     });
     expect(instructions(bytes, 0)).toContain("i64.extend_i32_u");
-    expect(instructions(bytes, 1)).toContain("i32.wrap_i64");
+    expect(instructions(bytes, 1)).toContain("i64.extend_i32_s");
+    expect(instructions(bytes, 2)).toContain("i32.wrap_i64");
     expect(exports["widen"]?.(-1)).toBe(2n ** 32n - 1n);
+    expect(exports["widenS"]?.(-1)).toBe(-1n);
     expect(exports["wrap"]?.(2n ** 40n - 5n)).toBe(-5);
   });
 });

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { demote, type Expr, f32, f64, type Operand, promote, ret } from "../../src/wasm/ops.ts";
+import {
+  demote,
+  type Expr,
+  f32,
+  f64,
+  fromBits,
+  type Operand,
+  promote,
+  ret,
+} from "../../src/wasm/ops.ts";
 import { times } from "../support/counts.ts";
 import { run } from "./support.ts";
 
@@ -91,6 +100,7 @@ describe.each([["f32", f32, Math.fround] as const, ["f64", f64, (x: number) => x
       const { exports } = run((m) => {
         m.export("signed", { a: "i32" }, type, ({ a }) => [ret(ops.fromI32(a))]);
         m.export("unsigned", { a: "i32" }, type, ({ a }) => [ret(ops.fromU32(a))]);
+        m.export("wide", { a: "i64" }, type, ({ a }) => [ret(ops.fromU64(a))]);
       });
       const check = (a: number, n: number) => {
         expect(toI32(a)).toBe(inside(a, -(2 ** 31), 2 ** 31 - 1));
@@ -98,6 +108,7 @@ describe.each([["f32", f32, Math.fround] as const, ["f64", f64, (x: number) => x
         if (Math.abs(a) < 2 ** 63) expect(toI64(a)).toBe(BigInt(Math.trunc(a)));
         expect(exports["signed"]?.(n)).toBe(round(n));
         expect(exports["unsigned"]?.(n)).toBe(round(n >>> 0));
+        expect(exports["wide"]?.(BigInt(n >>> 0) << 16n)).toBe(round((n >>> 0) * 65536));
       };
       fc.assert(fc.property(number, fc.integer(), check), options);
       expect([Number.NaN, 1e30, -1e30].map((a) => toI64(a))).toEqual([
@@ -108,7 +119,17 @@ describe.each([["f32", f32, Math.fround] as const, ["f64", f64, (x: number) => x
     });
 
     it("covers every operation there is", () => {
-      const rest = ["const", "load", "store", "fromI32", "fromU32", "toI32", "toU32", "toI64"];
+      const rest = [
+        "const",
+        "load",
+        "store",
+        "fromI32",
+        "fromU32",
+        "fromU64",
+        "toI32",
+        "toU32",
+        "toI64",
+      ];
       const known = [...Object.keys({ ...BINARIES, ...COMPARISONS, ...UNARIES }), ...rest];
       expect(Object.keys(ops).sort()).toEqual(known.sort());
     });
@@ -130,5 +151,13 @@ describe("between widths", () => {
     });
     expect(exports["promote"]?.(0.1)).toBe(Math.fround(0.1));
     expect(exports["demote"]?.(0.1)).toBe(Math.fround(0.1));
+  });
+
+  it("take bits as they are", () => {
+    const { exports } = run((m) =>
+      m.export("float", { a: "i64" }, "f64", ({ a }) => [ret(fromBits(a))]),
+    );
+    expect(exports["float"]?.(0x3ff8000000000000n)).toBe(1.5);
+    expect(exports["float"]?.(1n)).toBe(Number.MIN_VALUE);
   });
 });

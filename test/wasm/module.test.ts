@@ -5,6 +5,7 @@ import {
   block,
   br,
   brIf,
+  dispatch,
   drop,
   f64,
   i32,
@@ -53,6 +54,25 @@ describe("control", () => {
     expect(() => exports["drop"]?.(0)).toThrow("divide by zero");
     expect(() => exports["never"]?.()).toThrow("unreachable");
     expect(() => exports["trap"]?.()).toThrow("unreachable");
+  });
+
+  it("runs the body of a number, and the last one for any other", () => {
+    const { exports } = run((m) =>
+      m.export("f", { n: "i32" }, "i32", ({ n }, f) => {
+        const total = f.local("i32");
+        return [
+          loop((again) => [
+            dispatch(n, [
+              [set(total, i32.add(total, 1))],
+              [set(n, 0), set(total, i32.add(total, 10)), br(again)],
+              [set(total, i32.add(total, 100))],
+            ]),
+          ]),
+          ret(total),
+        ];
+      }),
+    );
+    expect([0, 1, 2, 3, -1].map((n) => exports["f"]?.(n))).toEqual([1, 11, 100, 100, 100]);
   });
 
   it("branches reach the block they name from any depth", () => {

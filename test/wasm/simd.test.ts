@@ -19,6 +19,7 @@ import {
   demoteLow,
   f32x4,
   f64x2,
+  i8x16,
   i16x8,
   i32x4,
   i64x2,
@@ -134,6 +135,9 @@ const CASES: Case[] = [
   ["f64x2.relaxed_nmadd", f64x2.relaxedNmadd(a, b, a)],
   ["i16x8.extend_low_i8x16_s", i16x8.extendLowS(a)],
   ["i16x8.extend_low_i8x16_u", i16x8.extendLowU(a)],
+  ["i8x16.splat", i8x16.splat(7)],
+  ["i8x16.eq", i8x16.eq(a, b)],
+  ["i8x16.bitmask", i8x16.bitmask(a)],
   ["f32x4.demote_f64x2_zero", demoteLow(a)],
   ["f64x2.promote_low_f32x4", promoteLow(a)],
   ...binaries(

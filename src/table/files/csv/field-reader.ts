@@ -4,7 +4,7 @@
  */
 
 import type { Kinds } from "../text/misfit.ts";
-import type { Sink } from "../text/sinks.ts";
+import type { Sink } from "../text/sink.ts";
 import { closingQuote, NEWLINE, QUOTE } from "./quotes.ts";
 
 /** What reading a file as CSV needs to know besides its columns. */

@@ -2,14 +2,15 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { fileError } from "../../../wire/errors.ts";
-import type { Field } from "../../columns/field.ts";
+import { type Field, isText } from "../../columns/field.ts";
 import type { Packed } from "../../columns/packing.ts";
+import type { Scratch } from "../compiled/reader.ts";
+import { EXPECTED } from "../text/expected.ts";
 import { joinKinds, type Kind, kindOf } from "../text/kinds.ts";
 import { lineOf } from "../text/lines.ts";
 import { type Kinds, misfit } from "../text/misfit.ts";
-import { EXPECTED, Sinks } from "../text/sinks.ts";
+import { Sinks } from "../text/sinks.ts";
 import { BadField, type Dialect, FieldReader } from "./field-reader.ts";
-import { parserOf } from "./parser.ts";
 import { NEWLINE, QUOTE, type QuoteState, recordStart } from "./quotes.ts";
 
 /** Which bytes a task reads: the records that begin in a range. Plain data. */
@@ -38,38 +39,68 @@ export function readCSVPiece(
   want: { readonly columns?: readonly string[] },
 ): Packed {
   const { fields, dialect, kinds } = piece;
-  const { bytes, start, end } = readRecords(piece);
-  if (!piece.quotes && bytes.includes(QUOTE)) throw quoteError(piece.path);
   const { columns } = want;
   const wanted = fields.map((field) =>
     !columns || columns.includes(field.name) ? field : undefined,
   );
-  if (start >= end) return new Sinks(present(wanted), 0).pack(0);
-  const least = dialect.pads ? 1 : fields.length;
-  const sinks = new Sinks(present(wanted), (end - start) / least + 1);
-  let next = 0;
-  const byColumn = wanted.map((field) => (field ? sinks.columns[next++] : undefined));
-  const reader = new FieldReader(bytes, byColumn, dialect, kinds);
+  const lengths = nullLengths(dialect);
+  using sinks = new Sinks(wanted, ({ name, type }) => ({
+    isOther: kinds.get(name) === "null",
+    shortest: isText(type) ? lengths.text : lengths.number,
+  }));
+  const { bytes, start, end } = readRecords(piece, sinks.scratch);
+  if (!piece.quotes && bytes.includes(QUOTE)) throw quoteError(piece.path);
+  const fieldReader = new FieldReader(bytes, sinks.all, dialect, kinds);
   try {
-    const types = wanted.map(
-      (field) => field && (kinds.get(field.name) === "null" ? "null" : field.type),
-    );
-    const rows = parserOf(types, dialect.separator, nullLengths(dialect))(
-      bytes,
-      start,
-      end,
-      sinks.columns,
-      reader,
-    );
-    return sinks.pack(rows);
+    return sinks.pack(readRows(sinks, fieldReader, bytes, start, end, dialect));
   } catch (error) {
     if (!(error instanceof BadField)) throw error;
     throw explain(error, piece, bytes, start, end);
   }
 }
 
-const present = (fields: readonly (Field | undefined)[]): Field[] =>
-  fields.filter((field) => field !== undefined);
+/** Bytes that are read at a time: the code of the reader gets better between its calls. */
+const STEP = 1 << 16;
+
+function readRows(
+  sinks: Sinks,
+  fields: FieldReader,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  { pads, separator }: Dialect,
+): number {
+  const { address, all } = sinks;
+  const { reader } = sinks.scratch;
+  const base = bytes.byteOffset;
+  reader.calls = {
+    field: (row, column, at) => base + fields.read(row, column, at - base),
+    short: (row, column, at) => base + fields.short(row, column, at - base),
+    long: (row, at) => fields.long(row, at - base),
+  };
+  const least = pads ? 1 : all.length;
+  let row = 0;
+  let at = start;
+  while (at < end) {
+    const limit = Math.min(end, at + STEP);
+    // As many as there can be in a step; once there are some, as many as there will be.
+    const most = row + (limit - at) / least + 1;
+    const likely = at === start ? 0 : ((end - start) / (at - start)) * row * 1.02;
+    sinks.ensure(Math.ceil(Math.max(most, likely)));
+    row = reader.exports.records(
+      address,
+      all.length,
+      base + at,
+      base + limit,
+      base + bytes.length,
+      row,
+      separator,
+      reader.constants,
+    );
+    at = reader.at - base;
+  }
+  return row;
+}
 
 const quoteError = (path: string): Error =>
   Object.assign(fileError(`${path} has quotes, but its beginning has none`), { hasQuotes: true });
@@ -80,18 +111,18 @@ function nullLengths({ nulls }: Dialect) {
   return { number: longest(nulls.filter((text) => kindOf(text) !== "text")), text: longest(nulls) };
 }
 
-/** Memory that this thread keeps for the bytes of the next piece. */
-let kept = Buffer.alloc(0);
-
 /** The bytes of a piece's records, and where in them these begin and end. */
-function readRecords({ path, from, to, isFirst, states, dialect }: CSVPiece) {
+function readRecords(
+  { path, from, to, isFirst, states, dialect }: CSVPiece,
+  scratch: Scratch,
+): { readonly bytes: Buffer; readonly start: number; readonly end: number } {
   const file = openSync(path, "r");
   try {
     const { size } = fstatSync(file);
     const base = Math.max(0, from - 1);
     for (let beyond = BEYOND; ; beyond *= 4) {
       const until = Math.min(size, to + beyond);
-      const bytes = readInto(file, base, until - base);
+      const bytes = readInto(file, base, until - base, scratch);
       const isEnd = until === size;
       const first = from - base;
       const start = isFirst ? first : recordStart(bytes, first, states[0], dialect.separator);
@@ -106,8 +137,9 @@ function readRecords({ path, from, to, isFirst, states, dialect }: CSVPiece) {
 }
 
 /** Ends with a newline, whether the file does or not. */
-function readInto(file: number, position: number, length: number): Buffer {
-  if (kept.length < length + 1) kept = Buffer.allocUnsafeSlow(length + 1);
+function readInto(file: number, position: number, length: number, scratch: Scratch): Buffer {
+  const address = scratch.take(length + 1);
+  const kept = Buffer.from(scratch.reader.words.buffer, address, length + 1);
   let done = 0;
   while (done < length) {
     const now = readSync(file, kept, done, length - done, position + done);

@@ -6,9 +6,11 @@ import { fileError } from "../../../wire/errors.ts";
 import type { Field, Schema } from "../../columns/field.ts";
 import type { Packed } from "../../columns/packing.ts";
 import type { Want } from "../../source.ts";
+import { EXPECTED } from "../text/expected.ts";
 import { lineOf } from "../text/lines.ts";
 import { joinAll, type Kinds, misfit } from "../text/misfit.ts";
-import { EXPECTED, type Sink, Sinks } from "../text/sinks.ts";
+import type { Sink } from "../text/sink.ts";
+import { Sinks } from "../text/sinks.ts";
 import { type JSONRecord, type JSONValue, kindsOf, parseRecord, textOfValue } from "./values.ts";
 
 /** Which bytes a task reads: the lines that begin in a range. Plain data. */
@@ -30,13 +32,14 @@ export function readJSONPiece(piece: JSONPiece, want: Want): Packed {
   const { path, fields, kinds } = piece;
   const records = recordsOf(path, readLines(piece));
   const wanted = fields.filter(({ name }) => want.columns?.includes(name) ?? true);
-  const { columns, pack } = sinksOf(wanted, records.length);
+  using sinks = new Sinks(wanted);
+  sinks.ensure(records.length);
   const known = new Set(fields.map(({ name }) => name));
   records.forEach(({ record, at }, row) => {
     if (!want.columns) {
       for (const name in record) if (!known.has(name)) throw unknown(piece, name, at, records);
     }
-    for (const sink of columns) {
+    for (const sink of sinks.columns) {
       const { name } = sink.field;
       const value = Object.hasOwn(record, name) ? record[name] : undefined;
       if (value === null || value === undefined) sink.null(row);
@@ -45,12 +48,7 @@ export function readJSONPiece(piece: JSONPiece, want: Want): Packed {
       }
     }
   });
-  return pack();
-}
-
-function sinksOf(wanted: Schema, rows: number) {
-  const sinks = new Sinks(wanted, rows);
-  return { columns: sinks.columns, pack: () => sinks.pack(rows) };
+  return sinks.pack(records.length);
 }
 
 function put(sink: Sink, row: number, value: NonNullable<JSONValue>): boolean {

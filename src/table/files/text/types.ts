@@ -3,9 +3,9 @@
 import { invalidArgument } from "../../../wire/errors.ts";
 import { nearest } from "../../../wire/option-names.ts";
 import type { ColumnType, Field } from "../../columns/field.ts";
+import { EXPECTED } from "./expected.ts";
 import type { Kind } from "./kinds.ts";
 import type { Kinds } from "./misfit.ts";
-import { EXPECTED } from "./sinks.ts";
 
 /** Types by the names of columns; `{ type, unit }` for timestamps that do not count milliseconds. */
 export type GivenTypes = Readonly<Record<string, ColumnType | Omit<Field, "name">>>;
