@@ -90,10 +90,10 @@ const done = (f: Field, next: Label): Statement[] => [set(f.at, f.p), br(next)];
 const isPlain = (f: Field): I32 =>
   i32.and(ends(f.c, f.p, f.separator), i32.gtU(i32.sub(f.p, f.at), of(f, COLUMN.shortest)));
 
-/** Goes on if the field is empty, which is null. */
+/** Goes on if the field is empty, which is null. What others read is never empty. */
 export const nullCode = (f: Field, next: Label): Statement[] => [
   set(f.c, byteAt(f.at)),
-  iff(ends(f.c, f.at, f.separator), [iff(of(f, COLUMN.kind), [...setNull(f)]), br(next)]),
+  iff(ends(f.c, f.at, f.separator), [...setNull(f), br(next)]),
 ];
 
 function setNull(f: Field): Statement[] {

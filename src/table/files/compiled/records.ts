@@ -103,7 +103,7 @@ export function recordsModule(): Uint8Array<ArrayBuffer> {
             set(column, columns),
             loop((next) => [
               block((read) => [
-                ...fields.nullCode(f, read),
+                set(own.c, byteAt(at)),
                 dispatch(i32.load(column, COLUMN.kind), [
                   fields.skippedCode(f, read),
                   [],
@@ -116,6 +116,7 @@ export function recordsModule(): Uint8Array<ArrayBuffer> {
                   fields.timestampCode(f, read),
                   fields.boolCode(f, read),
                 ]),
+                ...fields.nullCode(f, read),
                 set(at, other(row, index, at)),
               ]),
               advance(index, 1),

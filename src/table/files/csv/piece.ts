@@ -83,10 +83,10 @@ function readRows(
   let at = start;
   while (at < end) {
     const limit = Math.min(end, at + STEP);
-    // As many as there can be in a step; once there are some, as many as there will be.
+    // As many as there can be in a step; once there are some, room for as many as there will be.
     const most = row + (limit - at) / least + 1;
-    const likely = at === start ? 0 : ((end - start) / (at - start)) * row * 1.02;
-    sinks.ensure(Math.ceil(Math.max(most, likely)));
+    const likely = at === start ? 0 : ((end - start) / (at - start)) * row * 1.05;
+    sinks.ensure(Math.ceil(most), Math.ceil(likely));
     row = reader.exports.records(
       address,
       all.length,

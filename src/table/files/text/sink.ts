@@ -67,9 +67,8 @@ export class Sink {
     }
   }
 
-  /** Makes room for so many rows. */
+  /** Makes room for so many rows, which are more than there was room for. */
   ensure(rows: number): void {
-    if (rows <= this.#rows) return;
     const old = this.#rows;
     this.#rows = rows;
     const bits = this.#enlarge("validity", bitmapBytes(old), bitmapBytes(rows));

@@ -17,6 +17,7 @@ export class Sinks implements Disposable {
   readonly scratch: Scratch = new Scratch();
   /** Where the columns are described, one after another. */
   readonly address: number;
+  #rows = 0;
 
   /** `fields`: those that nobody wants are undefined. */
   constructor(fields: readonly (Field | undefined)[], reading?: (field: Field) => Reading) {
@@ -35,9 +36,11 @@ export class Sinks implements Disposable {
     };
   }
 
-  /** Makes room for so many rows. */
-  ensure(rows: number): void {
-    for (const sink of this.columns) sink.ensure(rows);
+  /** Makes room for so many rows; where there is not enough, for as many as are likely to come. */
+  ensure(rows: number, likely: number = rows): void {
+    if (rows <= this.#rows) return;
+    this.#rows = Math.max(rows, likely);
+    for (const sink of this.columns) sink.ensure(this.#rows);
   }
 
   /** The partition of the first `rows` rows, as the result of the task. */
