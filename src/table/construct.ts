@@ -5,7 +5,7 @@ import { here } from "../task/data.ts";
 import { Operation } from "../task/operation.ts";
 import { describe } from "../util/describe.ts";
 import { invalidArgument } from "../wire/errors.ts";
-import { schemaFromArrow } from "./columns/from-arrow.ts";
+import { schemaFromArrow } from "./columns/arrow-types.ts";
 import { columnOf } from "./columns/from-values.ts";
 import type { Row, Value } from "./columns/values.ts";
 import { DTable } from "./dtable.ts";

@@ -1,10 +1,11 @@
 /** What the tasks of row-wise steps run, a partition each, on whichever worker; they travel by name. */
 
+import { schemaFromArrow } from "../columns/arrow-types.ts";
 import { packPartition } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
 import type { Field, Schema } from "../columns/field.ts";
-import { packArrow, schemaFromArrow } from "../columns/from-arrow.ts";
+import { packArrow } from "../columns/from-arrow.ts";
 import { columnOf, columnOfTyped } from "../columns/from-values.ts";
 import { type Packed, readDictionary, readPartition } from "../columns/packing.ts";
 import { noRows } from "../columns/rows.ts";

@@ -2,8 +2,8 @@
 
 import { withFileErrors } from "../../../array/files/paths.ts";
 import { fileError } from "../../../wire/errors.ts";
+import { schemaFromArrow } from "../../columns/arrow-types.ts";
 import type { Schema } from "../../columns/field.ts";
-import { schemaFromArrow } from "../../columns/from-arrow.ts";
 import type { TableSource } from "../../source.ts";
 import { type Files, filesText, pathsOf } from "../paths.ts";
 import { contentsOf, type MessagePlace, schemaMessage } from "./messages.ts";

@@ -3,8 +3,8 @@
 import type { Schema as ArrowSchema } from "apache-arrow";
 import { withFileErrors } from "../../../array/files/paths.ts";
 import { fileError } from "../../../wire/errors.ts";
+import { schemaFromArrow } from "../../columns/arrow-types.ts";
 import type { Schema } from "../../columns/field.ts";
-import { schemaFromArrow } from "../../columns/from-arrow.ts";
 import { arrowLibrary, parquetLibrary } from "../../libraries.ts";
 import type { TableSource } from "../../source.ts";
 import { type Files, filesText, pathsOf } from "../paths.ts";
