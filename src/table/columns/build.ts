@@ -12,7 +12,7 @@ import {
   type Packed,
 } from "./packing.ts";
 import { rangeIn } from "./range.ts";
-import { copyTaken, nullsOf, takeOf } from "./rows.ts";
+import { copyTaken, copyTexts, missingIn, nullsOf, takenOffsets } from "./rows.ts";
 
 /** Whether the tasks that read a partition are given the dictionary of this identity. */
 export type IsShared = (dictionary: number) => boolean;
@@ -34,15 +34,17 @@ export const packPartition = (
   );
 
 /** Some rows of a partition, in the order in which they are given; −1 gives a row of nulls. */
-export const packRows = (
+export function packRows(
   { columns }: Partition,
   rows: ArrayLike<number>,
   isShared: IsShared = () => false,
-): Packed =>
-  packFillings(
+): Packed {
+  const missing = missingIn(rows);
+  return packFillings(
     rows.length,
-    columns.map((column) => takenOf(column, rows, isShared)),
+    columns.map((column) => takenOf(column, rows, isShared, missing)),
   );
+}
 
 /** Fills them in their order. */
 export function packFillings(rows: number, fillings: readonly Filling[]): Packed {
@@ -59,17 +61,31 @@ export const wholeOf = (column: Column, rows: number, isShared: IsShared): Filli
   fill: (target) => copyColumn(target, column, rows),
 });
 
-/** Some of them. */
-export function takenOf(column: Column, rows: ArrayLike<number>, isShared: IsShared): Filling {
-  if (column.offsets) return wholeOf(takeOf(column, rows), rows.length, isShared);
-  const { nulls, validity } = nullsOf(column, rows);
+/** Some of them. `missing`: how many are −1. */
+export function takenOf(
+  column: Column,
+  rows: ArrayLike<number>,
+  isShared: IsShared,
+  missing: number = missingIn(rows),
+): Filling {
+  const { nulls, validity } = nullsOf(column, rows, missing);
   const { range: _, ...own } = column; // that of all rows
+  const offsets = column.offsets && takenOffsets(column.offsets, rows);
   return {
-    plan: { ...planOf(column, rows.length, isShared), nullable: nulls > 0 },
+    plan: {
+      ...planOf(column, rows.length, isShared),
+      nullable: nulls > 0,
+      ...(offsets && { bytes: offsets[rows.length] as number }),
+    },
     fill: (target) => {
-      if (nulls > column.nulls) target.values.fill(0 as never); // under nulls that no row has
-      copyTaken(target.values, column.values, rows);
       if (validity) target.validity?.set(validity);
+      if (offsets && column.offsets) {
+        target.offsets?.set(offsets);
+        copyTexts(target.values as Uint8Array, column.values as Uint8Array, column.offsets, rows);
+        return { nulls };
+      }
+      if (missing > 0) target.values.fill(0 as never); // under nulls that no row has
+      copyTaken(target.values, column.values, rows);
       return factsOf(own, target, nulls);
     },
   };

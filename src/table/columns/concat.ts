@@ -4,7 +4,7 @@ import { ByteDictionary, Translation } from "./byte-dictionary.ts";
 import { arrayClass, bitmapBytes, type Column, isNull, type Partition, setNull } from "./column.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { type Field, isText } from "./field.ts";
-import { noRows } from "./rows.ts";
+import { copyTexts, noRows } from "./rows.ts";
 
 /** Rows of a partition from `from` to before `to`. */
 export interface Span {
@@ -100,33 +100,26 @@ function concatTexts(
 ): { values: Uint8Array; offsets: Int32Array } {
   const offsets = new Int32Array(rows + 1);
   let row = 0;
-  const each = (visit: (bytes: Uint8Array, from: number, to: number) => void): void => {
-    spans.forEach(({ from, to }, k) => {
-      const { values, offsets: own, dictionary } = columns[k] as Column;
-      for (let at = from; at < to; at++) {
-        if (own) visit(values as Uint8Array, own[at] as number, own[at + 1] as number);
-        else if (dictionary) {
-          const code = values[at] as number;
-          visit(
-            dictionary.bytes,
-            dictionary.offsets[code] as number,
-            dictionary.offsets[code + 1] as number,
-          );
-        } else visit(NOTHING, 0, 0);
-      }
-    });
-  };
-  each((_, from, to) => {
-    offsets[row + 1] = (offsets[row] as number) + to - from;
-    row++;
+  spans.forEach(({ from, to }, k) => {
+    const { offsets: own, dictionary, values } = columns[k] as Column;
+    const texts = own ?? dictionary?.offsets;
+    for (let at = from; at < to; at++) {
+      const place = own ? at : (values[at] as number);
+      const length = texts ? (texts[place + 1] as number) - (texts[place] as number) : 0;
+      offsets[row + 1] = (offsets[row] as number) + (length || 0); // NaN under nulls without strings
+      row++;
+    }
   });
   const values = new Uint8Array(offsets[rows] as number);
   row = 0;
-  each((bytes, from, to) => {
-    values.set(bytes.subarray(from, to), offsets[row]);
-    row++;
+  spans.forEach(({ from, to }, k) => {
+    const { values: own, offsets: places, dictionary } = columns[k] as Column;
+    if (places) values.set(own.subarray(places[from], places[to]) as Uint8Array, offsets[row]);
+    else if (dictionary) {
+      const codes = (own as Int32Array).subarray(from, to);
+      copyTexts(values.subarray(offsets[row]), dictionary.bytes, dictionary.offsets, codes);
+    }
+    row += to - from;
   });
   return { values, offsets };
 }
-
-const NOTHING = new Uint8Array(0);

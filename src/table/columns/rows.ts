@@ -6,38 +6,53 @@ import { dictionaryOf } from "./dictionary.ts";
 import type { Field, Schema } from "./field.ts";
 
 /** Some rows of a partition, in the order in which they are given; −1 gives a row of nulls. */
-export const takeRows = (partition: Partition, rows: ArrayLike<number>): Partition => ({
-  rows: rows.length,
-  columns: partition.columns.map((column) => takeOf(column, rows)),
-});
+export function takeRows({ columns }: Partition, rows: ArrayLike<number>): Partition {
+  const missing = missingIn(rows);
+  return { rows: rows.length, columns: columns.map((column) => takeOf(column, rows, missing)) };
+}
 
-/** Some rows of a column, as `takeRows`. */
-export function takeOf(column: Column, rows: ArrayLike<number>): Column {
+/** Some rows of a column, as `takeRows`. `missing`: how many of them are −1. */
+export function takeOf(
+  column: Column,
+  rows: ArrayLike<number>,
+  missing: number = missingIn(rows),
+): Column {
   const { name, type, unit, dictionary } = column;
   const field: Field = { name, type, ...(unit && { unit }) };
-  const { nulls, validity } = nullsOf(column, rows);
+  const { nulls, validity } = nullsOf(column, rows, missing);
   const common = {
     ...field,
     nulls,
     ...(validity && { validity }),
     ...(dictionary && { dictionary }),
   };
-  if (column.offsets) return { ...common, ...textsOf(column, column.offsets, rows) };
+  if (column.offsets) {
+    const offsets = takenOffsets(column.offsets, rows);
+    const values = new Uint8Array(offsets[rows.length] as number);
+    copyTexts(values, column.values as Uint8Array, column.offsets, rows);
+    return { ...common, values, offsets };
+  }
   const values = memoryFor(type, rows.length);
   copyTaken(values, column.values, rows);
   return { ...common, values };
+}
+
+/** How many rows are −1. */
+export function missingIn(rows: ArrayLike<number>): number {
+  let missing = 0;
+  for (let at = 0; at < rows.length; at++) missing += (rows[at] as number) >>> 31;
+  return missing;
 }
 
 /** The nulls among some rows, with a bitmap where there are any. */
 export function nullsOf(
   column: Column,
   rows: ArrayLike<number>,
+  missing: number,
 ): { readonly nulls: number; readonly validity?: Uint8Array } {
-  let nulls = 0;
-  for (let at = 0; at < rows.length; at++) if ((rows[at] as number) < 0) nulls++;
-  if (column.nulls === 0 && nulls === 0) return { nulls };
+  if (column.nulls === 0 && missing === 0) return { nulls: 0 };
   const validity = new Uint8Array(bitmapBytes(rows.length)).fill(0xff);
-  nulls = 0;
+  let nulls = 0;
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
     if (row >= 0 && !isNull(column, row)) continue;
@@ -47,21 +62,39 @@ export function nullsOf(
   return nulls > 0 ? { nulls, validity } : { nulls };
 }
 
-function textsOf(column: Column, offsets: Int32Array, rows: ArrayLike<number>) {
+/** Where the strings of some rows begin when they lie one after another, and where the last one ends. */
+export function takenOffsets(offsets: Int32Array, rows: ArrayLike<number>): Int32Array {
   const own = new Int32Array(rows.length + 1);
+  let end = 0;
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
-    const length = row < 0 ? 0 : (offsets[row + 1] as number) - (offsets[row] as number);
-    own[at + 1] = (own[at] as number) + length;
+    if (row >= 0) end += (offsets[row + 1] as number) - (offsets[row] as number);
+    own[at + 1] = end;
   }
-  const values = new Uint8Array(own[rows.length] as number);
+  return own;
+}
+
+/** From here on a string is copied at once: of shorter ones the call costs more than the bytes. */
+const LONG_TEXT = 48;
+
+/** The bytes of the strings of some rows, one after another. */
+export function copyTexts(
+  to: Uint8Array,
+  bytes: Uint8Array,
+  offsets: Int32Array,
+  rows: ArrayLike<number>,
+): void {
+  let place = 0;
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
     if (row < 0) continue;
-    const bytes = (column.values as Uint8Array).subarray(offsets[row], offsets[row + 1]);
-    values.set(bytes, own[at]);
+    let byte = offsets[row] as number;
+    const end = offsets[row + 1] as number;
+    if (end - byte >= LONG_TEXT) {
+      to.set(bytes.subarray(byte, end), place);
+      place += end - byte;
+    } else while (byte < end) to[place++] = bytes[byte++] as number;
   }
-  return { values, offsets: own };
 }
 
 type Copy = (to: Column["values"], from: Column["values"], rows: ArrayLike<number>) => void;

@@ -8,7 +8,7 @@ import { takeOf, takeRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { type Exchange, gathered, opened } from "../keys/exchange.ts";
 import { firstRows, identify } from "../keys/identify.ts";
-import { inBuckets } from "../keys/shuffled.ts";
+import { packInBuckets } from "../keys/shuffled.ts";
 import {
   AGGREGATES,
   type Aggregation,
@@ -63,10 +63,7 @@ export function partialGroups(spec: GroupSpec, ...args: readonly Packed[]): Pack
       });
     }
   }
-  return packPartition(
-    inBuckets({ rows: groups.count, columns }, groups.keys, spec.buckets),
-    isShared,
-  );
+  return packInBuckets({ rows: groups.count, columns }, groups.keys, spec.buckets, isShared);
 }
 
 const stateName = (aggregation: number, part: number): string => `${aggregation}.${part}`;
@@ -110,7 +107,7 @@ export function bucketRows(spec: GroupSpec, ...args: readonly Packed[]): Packed 
   );
   for (const name of spec.keys) names.delete(name);
   const columns = [...keys, ...[...names].map((name) => columnNamed(partition, name))];
-  return packPartition(inBuckets({ rows: partition.rows, columns }, keys, spec.buckets), isShared);
+  return packInBuckets({ rows: partition.rows, columns }, keys, spec.buckets, isShared);
 }
 
 /** The groups of a bucket, of what `bucketRows` made of all partitions. */

@@ -1,12 +1,14 @@
 /** Rows of two partitions that belong together, and the partition that they make. */
 
+import { type IsShared, packFillings, packRows, takenOf, wholeOf } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
-import { concat, wholeOf } from "../columns/concat.ts";
+import { concat, wholeOf as wholeSpan } from "../columns/concat.ts";
 import { columnOf } from "../columns/from-values.ts";
-import { takeOf, takeRows } from "../columns/rows.ts";
+import type { Packed } from "../columns/packing.ts";
+import { missingIn, takeOf } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
 import { columnNamed } from "../keys/columns.ts";
-import { identify } from "../keys/identify.ts";
+import { type Identities, identify } from "../keys/identify.ts";
 
 export type JoinKind = "inner" | "left" | "right" | "outer" | "semi" | "anti" | "cross";
 
@@ -22,26 +24,40 @@ export interface JoinSpec {
 /** Whether rows of the right side are wanted that match nothing. */
 export const keepsRight = ({ how }: JoinSpec): boolean => how === "right" || how === "outer";
 
-/** Left columns, then the right ones that are no keys. Null keys match nothing. */
-export function joinPartitions(left: Partition, right: Partition, spec: JoinSpec): Partition {
+/**
+ * Left columns, then the right ones that are no keys, as the result of a task. Null keys match nothing. `identities`:
+ * numbers of the keys of both sides, where they are known.
+ */
+export function joinPartitions(
+  left: Partition,
+  right: Partition,
+  spec: JoinSpec,
+  isShared: IsShared,
+  identities?: Identities,
+): Packed {
   const { how } = spec;
-  const pairs = how === "cross" ? allPairs(left.rows, right.rows) : matches(left, right, spec);
+  const pairs =
+    how === "cross"
+      ? allPairs(left.rows, right.rows)
+      : matches(spec, identities ?? identified(left, right, spec));
   const rows = pairs.left.length;
-  if (how === "semi" || how === "anti") return takeRows(left, pairs.left);
+  if (how === "semi" || how === "anti") return packRows(left, pairs.left, isShared);
+  const [alone, others] = [missingIn(pairs.left), missingIn(pairs.right)];
   const taken = new Set(left.columns.map(({ name }) => name));
   const own = left.columns.map((column) =>
     keepsRight(spec) && spec.left.includes(column.name)
-      ? keyOf(column, left, right, spec, pairs)
-      : takeOf(column, pairs.left),
+      ? wholeOf(keyOf(column, left, right, spec, pairs), rows, isShared)
+      : takenOf(column, pairs.left, isShared, alone),
   );
-  const others = right.columns.filter(({ name }) => !spec.right.includes(name));
-  const added = others.map((column) => {
-    let { name } = column;
-    while (taken.has(name)) name += spec.suffix;
-    taken.add(name);
-    return { ...takeOf(column, pairs.right), name };
-  });
-  return { rows, columns: [...own, ...added] };
+  const added = right.columns
+    .filter(({ name }) => !spec.right.includes(name))
+    .map((column) => {
+      let { name } = column;
+      while (taken.has(name)) name += spec.suffix;
+      taken.add(name);
+      return takenOf({ ...column, name }, pairs.right, isShared, others);
+    });
+  return packFillings(rows, [...own, ...added]);
 }
 
 /** Rows that belong together; −1 where there is none. */
@@ -60,14 +76,16 @@ function allPairs(left: number, right: number): Pairs {
   return pairs;
 }
 
-function matches(left: Partition, right: Partition, spec: JoinSpec): Pairs {
-  const { ids, count } = identify(
+const identified = (left: Partition, right: Partition, spec: JoinSpec): Identities =>
+  identify(
     [
       { rows: left.rows, keys: spec.left.map((name) => columnNamed(left, name)) },
       { rows: right.rows, keys: spec.right.map((name) => columnNamed(right, name)) },
     ],
     "drop",
   );
+
+function matches(spec: JoinSpec, { ids, count }: Identities): Pairs {
   const [own, other] = ids as [Int32Array, Int32Array];
   const index = indexOf(other, count);
   const { how } = spec;
@@ -177,7 +195,7 @@ function keyOf(
       { rows: left.rows, columns: [column] },
       { rows: right.rows, columns: [other] },
     ];
-    const [both] = concat(sides.map(wholeOf)).columns;
+    const [both] = concat(sides.map(wholeSpan)).columns;
     return { ...takeOf(both as Column, rows), name: column.name };
   }
   const [own, others] = [readerOf(column), readerOf(other)];

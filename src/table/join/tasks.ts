@@ -1,6 +1,5 @@
 /** What the tasks of joins run; they travel by name. */
 
-import { packPartition } from "../columns/build.ts";
 import type { Partition } from "../columns/column.ts";
 import { concat, type Span, wholeOf } from "../columns/concat.ts";
 import type { Schema } from "../columns/field.ts";
@@ -8,7 +7,7 @@ import type { Packed } from "../columns/packing.ts";
 import { noRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { opened } from "../keys/exchange.ts";
-import { bucketSpan, inBuckets } from "../keys/shuffled.ts";
+import { bucketSpan, packInBuckets } from "../keys/shuffled.ts";
 import { type JoinSpec, joinPartitions } from "./match.ts";
 
 /** Plain data. The arguments of a task begin with the shared dictionaries of both sides. */
@@ -32,7 +31,7 @@ export function bucketKeys(
   const { partitions, isShared } = opened(args, dictionaries);
   const [partition] = partitions as [Partition];
   const columns = partition.rows > 0 ? keys.map((name) => columnNamed(partition, name)) : [];
-  return packPartition(inBuckets(partition, columns, buckets), isShared);
+  return packInBuckets(partition, columns, buckets, isShared);
 }
 
 /** Joins what of both sides is in a bucket. */
@@ -47,7 +46,7 @@ export function joinBucket(
   );
   const left = sideOf(spans.slice(0, lefts), schemas[0]);
   const right = sideOf(spans.slice(lefts), schemas[1]);
-  return packPartition(joinPartitions(left, right, spec), isShared);
+  return joinPartitions(left, right, spec, isShared);
 }
 
 /** One partition is taken as it is; what has no rows may have other columns than the rest. */

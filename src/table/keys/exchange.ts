@@ -28,7 +28,7 @@ const MOST_BUCKETS = 256;
 export const bucketsFor = (rows: number): number =>
   Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(rows / ROWS_A_BUCKET)));
 
-/** Both functions travel by name. `map` gives partitions as `inBuckets` makes them; `reduce` gets users' functions last. */
+/** Both functions travel by name. `map` gives partitions as `packInBuckets` makes them; `reduce` gets users' functions last. */
 export function exchange<S extends Exchange>(
   name: string,
   { parts, dictionaries }: Stored,

@@ -1,27 +1,51 @@
 /** Partitions whose rows lie bucket by bucket, so that a task can take those of its bucket without looking at others. */
 
+import {
+  type Filling,
+  type IsShared,
+  packFillings,
+  packPartition,
+  takenOf,
+} from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import { type Span, wholeOf } from "../columns/concat.ts";
-import { takeRows } from "../columns/rows.ts";
-import { bucketsOf } from "./buckets.ts";
+import type { Packed } from "../columns/packing.ts";
+import { type Bucketed, bucketsOf } from "./buckets.ts";
 
 /** The column with the bucket of each row; the last one. */
 const BUCKET = "#bucket";
 
-/** Rows in the order of the buckets of their keys. */
-export function inBuckets(
+/** Rows in the order of the buckets of their keys, as the result of a task. */
+export function packBucketed(
+  partition: Partition,
+  buckets: number,
+  bucketed: Bucketed,
+  isShared: IsShared,
+): Packed {
+  const { rows, starts } = bucketed;
+  const bucket: Filling = {
+    plan: { name: BUCKET, type: "i32", nullable: false },
+    fill: ({ values }) => {
+      for (let at = 0; at < buckets; at++) {
+        (values as Int32Array).fill(at, starts[at], starts[at + 1]);
+      }
+      return { nulls: 0 };
+    },
+  };
+  const columns = partition.columns.map((column) => takenOf(column, rows, isShared, 0));
+  return packFillings(partition.rows, [...columns, bucket]);
+}
+
+/** The same by hashes of the keys; a partition is as it is where there is one bucket. */
+export function packInBuckets(
   partition: Partition,
   keys: readonly Column[],
   buckets: number,
-): Partition {
-  if (buckets === 1) return partition;
-  const { rows, starts } = bucketsOf(keys, partition.rows, buckets);
-  const values = new Int32Array(partition.rows);
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    values.fill(bucket, starts[bucket], starts[bucket + 1]);
-  }
-  const column: Column = { name: BUCKET, type: "i32", values, nulls: 0 };
-  return { rows: partition.rows, columns: [...takeRows(partition, rows).columns, column] };
+  isShared: IsShared,
+): Packed {
+  if (buckets === 1) return packPartition(partition, isShared);
+  const bucketed = bucketsOf(keys, partition.rows, buckets);
+  return packBucketed(partition, buckets, bucketed, isShared);
 }
 
 /** The rows of a bucket. */

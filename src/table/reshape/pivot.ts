@@ -26,7 +26,7 @@ import {
   opened,
 } from "../keys/exchange.ts";
 import { firstRows, identify } from "../keys/identify.ts";
-import { inBuckets } from "../keys/shuffled.ts";
+import { packInBuckets } from "../keys/shuffled.ts";
 import type { Stored } from "../stored.ts";
 import { unique } from "../unique/unique.ts";
 
@@ -153,7 +153,7 @@ export function namesOfPart(spec: NamesSpec, ...args: readonly Packed[]): Packed
 export function bucketPivot(spec: PivotSpec, ...args: readonly Packed[]): Packed {
   const { partition, isShared } = opened(args, spec.dictionaries);
   const keys = spec.index.map((name) => columnNamed(partition, name));
-  return packPartition(inBuckets(partition, keys, spec.buckets), isShared);
+  return packInBuckets(partition, keys, spec.buckets, isShared);
 }
 
 /** The rows of the result for a bucket of the index; runs as a task. */

@@ -7,7 +7,7 @@ import { takeRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { type Exchange, gathered, opened } from "../keys/exchange.ts";
 import { firstRows, identify } from "../keys/identify.ts";
-import { inBuckets } from "../keys/shuffled.ts";
+import { packInBuckets } from "../keys/shuffled.ts";
 
 export interface UniqueSpec extends Exchange {
   readonly keys: readonly string[];
@@ -22,7 +22,7 @@ export function firstOfKeys(spec: UniqueSpec, ...args: readonly Packed[]): Packe
 /** Rows of a partition by the buckets of their keys. */
 export function keyedRows(spec: UniqueSpec, ...args: readonly Packed[]): Packed {
   const { partition, isShared } = opened(args, spec.dictionaries);
-  return packPartition(inBuckets(partition, keysOf(partition, spec), spec.buckets), isShared);
+  return packInBuckets(partition, keysOf(partition, spec), spec.buckets, isShared);
 }
 
 /** Of a bucket the first row of each key. */

@@ -6,7 +6,7 @@ import type { Packed } from "../columns/packing.ts";
 import { takeRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { type Exchange, gathered, opened } from "../keys/exchange.ts";
-import { inBuckets } from "../keys/shuffled.ts";
+import { packInBuckets } from "../keys/shuffled.ts";
 import { WINDOW_FUNCTIONS } from "./functions.ts";
 import { windowGroups } from "./groups.ts";
 import type { WindowRequest } from "./options.ts";
@@ -17,7 +17,7 @@ export interface WindowSpec extends Exchange, WindowRequest {}
 export function bucketWindow(spec: WindowSpec, ...args: readonly Packed[]): Packed {
   const { partition, isShared } = opened(args, spec.dictionaries);
   const keys = spec.partitionBy.map((name) => columnNamed(partition, name));
-  return packPartition(inBuckets(partition, keys, spec.buckets), isShared);
+  return packInBuckets(partition, keys, spec.buckets, isShared);
 }
 
 /** The rows of a bucket, group by group, with what windows come to. */
