@@ -6,15 +6,21 @@
 import { Operation } from "../../task/operation.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
+import { dispose } from "../keys/exchange.ts";
+import { merging } from "../keys/unify.ts";
+import type { PartFacts } from "../rows/tasks.ts";
 import type { PackedSource, Stored } from "../stored.ts";
+import { denseKeys } from "./dense.ts";
 import { type JoinSpec, keepsRight } from "./match.ts";
-import { bucketKeys, type JoinWork, joinBucket } from "./tasks.ts";
+import { type BucketWork, bucketKeys, type JoinWork, joinBucket } from "./tasks.ts";
 
 /** Rows of a right side that every partition of the left one gets. */
 const SMALL = 1 << 18;
 /** Rows of both sides for one task. */
 const ROWS_A_BUCKET = 1 << 19;
 const MOST_BUCKETS = 256;
+/** Strings of a dictionary, on average. */
+const FEW_TEXTS = 1 << 15;
 
 /** @throws BodkinError where a side has no such columns */
 export async function join(left: Stored, right: Stored, spec: JoinSpec): Promise<Stored> {
@@ -31,7 +37,15 @@ export async function join(left: Stored, right: Stored, spec: JoinSpec): Promise
   }
   const wanted = Math.ceil((lefts + rights) / ROWS_A_BUCKET);
   const buckets = Math.min(MOST_BUCKETS, Math.max(1, wanted));
-  return shuffle(left, right, { ...work, buckets }, dictionaries);
+  const sides = [
+    { stored: left, facts: own, keys: spec.left },
+    { stored: right, facts: other, keys: spec.right },
+  ] as const;
+  const dense = buckets > 1 ? denseKeys(sides, buckets) : undefined;
+  return shuffle(
+    sides,
+    dense ? { ...work, buckets: 2 ** dense.bits, dense } : { ...work, buckets },
+  );
 }
 
 function broadcast(
@@ -53,29 +67,51 @@ function broadcast(
   return { parts, dictionaries };
 }
 
-function shuffle(
-  left: Stored,
-  right: Stored,
-  work: JoinWork,
-  dictionaries: readonly PackedSource[],
-): Stored {
+interface JoinSide {
+  readonly stored: Stored;
+  readonly facts: readonly PartFacts[];
+  readonly keys: readonly string[];
+}
+
+function shuffle(sides: readonly [JoinSide, JoinSide], work: JoinWork): Stored {
   using operation = new Operation("join");
-  const { buckets, spec } = work;
-  const side = ({ parts, dictionaries: own }: Stored, keys: readonly string[]) =>
-    parts.map((part) =>
-      operation.submit(bucketKeys, keys, buckets, own.length, ...([...own, part] as never[])),
+  const inBuckets = (side: JoinSide): Stored => {
+    const { parts, dictionaries } = side.stored;
+    const { texts, merged, shared } = merging(side.stored, side.facts, fewTexts(side, work));
+    const { buckets, dense } = work;
+    const own: BucketWork = {
+      ...{ keys: side.keys, texts, buckets, dictionaries: dictionaries.length },
+      ...(dense && { dense }),
+    };
+    const given = operation.share(own) as never;
+    const made = parts.map((part) =>
+      operation.submit(bucketKeys, given, ...([...dictionaries, part, ...merged] as never[])),
     );
-  const lefts = side(left, spec.left);
-  const rights = side(right, spec.right);
-  const shared = operation.share({ ...work, lefts: lefts.length });
-  const parts = Array.from({ length: buckets }, (_, bucket) =>
-    operation.submit(
-      joinBucket,
-      shared,
-      bucket,
-      ...([...dictionaries, ...lefts, ...rights] as never[]),
-    ),
+    dispose(merged);
+    return { parts: made, dictionaries: [...dictionaries, ...shared] };
+  };
+  const [lefts, rights] = [inBuckets(sides[0]), inBuckets(sides[1])];
+  const dictionaries = [...lefts.dictionaries, ...rights.dictionaries];
+  const bucketed = [...lefts.parts, ...rights.parts];
+  const shared = operation.share({
+    ...work,
+    lefts: lefts.parts.length,
+    dictionaries: dictionaries.length,
+  });
+  const parts = Array.from({ length: work.buckets }, (_, bucket) =>
+    operation.submit(joinBucket, shared, bucket, ...([...dictionaries, ...bucketed] as never[])),
   );
-  for (const task of [...lefts, ...rights]) task.dispose();
+  dispose(bucketed);
   return { parts, dictionaries };
+}
+
+/** Columns whose dictionaries are put together by one task, rather than by each bucket for its own rows. */
+function fewTexts({ facts, stored }: JoinSide, { buckets }: JoinWork): readonly string[] {
+  if (buckets === 1) return [];
+  return schemaOfParts(facts)
+    .filter((_, at) => {
+      const sizes = facts.map(({ dictionaries }) => dictionaries[at]?.size ?? 0);
+      return sizes.reduce((sum, size) => sum + size, 0) <= FEW_TEXTS * stored.parts.length;
+    })
+    .map(({ name }) => name);
 }

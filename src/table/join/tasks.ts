@@ -7,7 +7,9 @@ import type { Packed } from "../columns/packing.ts";
 import { noRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { opened } from "../keys/exchange.ts";
-import { bucketSpan, packInBuckets } from "../keys/shuffled.ts";
+import { bucketSpan, packBucketed, packInBuckets } from "../keys/shuffled.ts";
+import { openedRecoded, type Recoding } from "../keys/unify-tasks.ts";
+import { type Dense, denseBuckets, denseCount, denseIds } from "./dense.ts";
 import { type JoinSpec, joinPartitions } from "./match.ts";
 
 /** Plain data. The arguments of a task begin with the shared dictionaries of both sides. */
@@ -19,24 +21,31 @@ export interface JoinWork {
   readonly schemas: readonly [left: Schema, right: Schema];
   /** 1 where the partitions are not in buckets. */
   readonly buckets: number;
+  readonly dense?: Dense;
 }
 
-/** The rows of a partition by the buckets of their keys. */
+/** Of one side; plain data. */
+export interface BucketWork extends Pick<JoinWork, "dictionaries" | "buckets" | "dense"> {
+  readonly keys: readonly string[];
+  readonly texts: Recoding["texts"];
+}
+
+/** The rows of a partition by the buckets of their keys, with codes of the dictionaries that come after it. */
 export function bucketKeys(
-  keys: readonly string[],
-  buckets: number,
-  dictionaries: number,
+  { keys, texts, buckets, dictionaries, dense }: BucketWork,
   ...args: readonly Packed[]
 ): Packed {
-  const { partitions, isShared } = opened(args, dictionaries);
-  const [partition] = partitions as [Partition];
-  const columns = partition.rows > 0 ? keys.map((name) => columnNamed(partition, name)) : [];
-  return packInBuckets(partition, columns, buckets, isShared);
+  const { partition, isShared } = openedRecoded(args, dictionaries, texts);
+  const { rows } = partition;
+  const columns = rows > 0 ? keys.map((name) => columnNamed(partition, name)) : [];
+  const [column] = columns;
+  if (!dense || !column) return packInBuckets(partition, columns, buckets, isShared);
+  return packBucketed(partition, buckets, denseBuckets(column, rows, dense), isShared);
 }
 
 /** Joins what of both sides is in a bucket. */
 export function joinBucket(
-  { spec, dictionaries, lefts, schemas, buckets }: JoinWork,
+  { spec, dictionaries, lefts, schemas, buckets, dense }: JoinWork,
   bucket: number,
   ...args: readonly Packed[]
 ): Packed {
@@ -46,7 +55,13 @@ export function joinBucket(
   );
   const left = sideOf(spans.slice(0, lefts), schemas[0]);
   const right = sideOf(spans.slice(lefts), schemas[1]);
-  return joinPartitions(left, right, spec, isShared);
+  if (!dense) return joinPartitions(left, right, spec, isShared);
+  const [own, other] = [spec.left[0], spec.right[0]] as [string, string];
+  const ids = [
+    denseIds(columnNamed(left, own), left.rows, dense),
+    denseIds(columnNamed(right, other), right.rows, dense),
+  ];
+  return joinPartitions(left, right, spec, isShared, { ids, count: denseCount(dense) });
 }
 
 /** One partition is taken as it is; what has no rows may have other columns than the rest. */

@@ -72,7 +72,7 @@ function addCodes(
 }
 
 /** Integers of 64 bits as the nearest numbers, so that they are as equal as numbers of other columns are. */
-function wideNumbers(values: BigInt64Array | BigUint64Array, rows: number): Float64Array {
+export function wideNumbers(values: BigInt64Array | BigUint64Array, rows: number): Float64Array {
   const lows = new Uint32Array(values.buffer, values.byteOffset, 2 * rows);
   const highs =
     values instanceof BigInt64Array

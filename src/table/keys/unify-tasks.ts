@@ -6,7 +6,7 @@ import type { Column } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
 import { type Packed, packDictionary, readDictionary, readPartition } from "../columns/packing.ts";
 import { columnNamed } from "./columns.ts";
-import { opened } from "./exchange.ts";
+import { type Opened, opened } from "./exchange.ts";
 
 export interface Recoding {
   /** Those that are kept. */
@@ -52,22 +52,33 @@ export function recodePart(
   { columns, texts, dictionaries }: Recoding,
   ...args: readonly Packed[]
 ): Packed {
+  const { partition, isShared } = openedRecoded(args, dictionaries, texts);
+  const own = columns.map((name) => columnNamed(partition, name));
+  return packPartition({ rows: partition.rows, columns: own }, isShared);
+}
+
+/** Dictionaries, a partition and what `mergeTexts` made, as a task is given them: the partition with codes of the latter. */
+export function openedRecoded(
+  args: readonly Packed[],
+  dictionaries: number,
+  texts: Recoding["texts"],
+): Pick<Opened, "partition" | "isShared"> {
   const { partition, isShared } = opened(args.slice(0, dictionaries + 1), dictionaries);
   const merged = args
     .slice(dictionaries + 1)
     .map((each) => readPartition(each).columns[0] as Column);
   const ids = new Set(merged.map(({ dictionary }) => dictionary?.id));
-  const made = columns.map((name) => {
-    const column = columnNamed(partition, name);
-    const at = texts.findIndex((text) => text.name === name);
-    return at < 0
+  const columns = partition.columns.map((column) => {
+    const at = texts.findIndex(({ name }) => name === column.name);
+    // A column of nothing but nulls may be of any type.
+    return at < 0 || !column.dictionary
       ? column
       : recoded(column, merged[at] as Column, texts[at] as Recoding["texts"][number]);
   });
-  return packPartition(
-    { rows: partition.rows, columns: made },
-    (id) => isShared(id) || ids.has(id),
-  );
+  return {
+    partition: { rows: partition.rows, columns },
+    isShared: (id) => isShared(id) || ids.has(id),
+  };
 }
 
 function recoded(column: Column, merged: Column, { starts }: Recoding["texts"][number]): Column {

@@ -12,6 +12,45 @@ import type { PackedSource, Stored } from "../stored.ts";
 import { dispose } from "./exchange.ts";
 import { mergeTexts, type Recoding, recodePart, sharedTexts, textsOf } from "./unify-tasks.ts";
 
+/** What brings the partitions of a table to one dictionary a column. */
+export interface Merging {
+  readonly texts: Recoding["texts"];
+  /** What `mergeTexts` makes, of each of these columns; to be disposed of when tasks that recode are submitted. */
+  readonly merged: readonly PackedSource[];
+  /** The dictionaries, which are the shared ones of the result. */
+  readonly shared: readonly PackedSource[];
+}
+
+/** Of the columns `names` those that hold several dictionaries. */
+export function merging(
+  { parts, dictionaries }: Stored,
+  facts: readonly PartFacts[],
+  names: readonly string[],
+): Merging {
+  const texts = schemaOfParts(facts)
+    .filter(({ name, type }) => names.includes(name) && type === "dictionary")
+    .map(({ name }) => ({ name, starts: startsOf(facts, name) }))
+    .filter(({ starts }) => starts.length > 1);
+  using operation = new Operation("unify");
+  const merged = texts.map(({ name, starts }) => {
+    const own = starts.map(({ part }) =>
+      operation.submit(textsOf, name, parts[part] as never, ...(dictionaries as never[])),
+    );
+    const made = operation.submit(mergeTexts, name, ...(own as never[]));
+    dispose(own as PackedSource[]);
+    return made;
+  });
+  const shared = merged.map((task) => operation.submit(sharedTexts, task as never));
+  return {
+    texts: texts.map(({ name, starts }) => ({
+      name,
+      starts: starts.map(({ id, start }) => [id, start] as const),
+    })),
+    merged: merged as Task<Packed>[],
+    shared: shared as Task<Packed>[],
+  };
+}
+
 /** Only these columns, of which those in `keys` share a dictionary where they hold one. */
 export function unified(
   stored: Stored,
@@ -19,28 +58,13 @@ export function unified(
   keys: readonly string[],
   columns: readonly string[],
 ): Stored {
-  const texts = schemaOfParts(facts)
-    .filter(({ name, type }) => keys.includes(name) && type === "dictionary")
-    .map(({ name }) => ({ name, starts: startsOf(facts, name) }))
-    .filter(({ starts }) => starts.length > 1);
+  const { texts, merged, shared } = merging(stored, facts, keys);
   if (texts.length === 0) return stored;
   const { dictionaries } = stored;
   using operation = new Operation("unify");
-  const merged = texts.map(({ name, starts }) => {
-    const own = starts.map(({ part }) =>
-      operation.submit(textsOf, name, stored.parts[part] as never, ...(dictionaries as never[])),
-    );
-    const made = operation.submit(mergeTexts, name, ...(own as never[]));
-    dispose(own as PackedSource[]);
-    return made;
-  });
-  const shared = merged.map((task) => operation.submit(sharedTexts, task as never));
   const recoding = operation.share<Recoding>({
     columns,
-    texts: texts.map(({ name, starts }) => ({
-      name,
-      starts: starts.map(({ id, start }) => [id, start] as const),
-    })),
+    texts,
     dictionaries: dictionaries.length,
   }) as never;
   const parts = stored.parts.map((part) =>
@@ -52,11 +76,8 @@ export function unified(
       ...(merged as never[]),
     ),
   );
-  dispose(merged as PackedSource[]);
-  return {
-    parts: parts as Task<Packed>[],
-    dictionaries: [...dictionaries, ...(shared as Task<Packed>[])],
-  };
+  dispose(merged);
+  return { parts: parts as Task<Packed>[], dictionaries: [...dictionaries, ...shared] };
 }
 
 /** Each dictionary that partitions have, where its codes begin in those of all, and a partition that has it. */

@@ -90,6 +90,8 @@ export interface PartFacts {
   readonly isNull: readonly boolean[];
   /** By column: its dictionary, if it has one. */
   readonly dictionaries: readonly (Pick<Dictionary, "id" | "size"> | undefined)[];
+  /** By column, as columns have it. */
+  readonly ranges: readonly Column["range"][];
 }
 
 export const factsOf = (part: Packed, ...dictionaries: Packed[]): PartFacts =>
@@ -103,5 +105,6 @@ export function factsOfPartition({ rows, columns }: Partition): PartFacts {
     dictionaries: columns.map(
       ({ dictionary }) => dictionary && { id: dictionary.id, size: dictionary.size },
     ),
+    ranges: columns.map(({ range }) => range),
   };
 }

@@ -52,5 +52,6 @@ function reordered(part: PartFacts, names: readonly string[]): PartFacts {
     fields: taken.map((at) => part.fields[at] as PartFacts["fields"][number]),
     isNull: taken.map((at) => part.isNull[at] as boolean),
     dictionaries: taken.map((at) => part.dictionaries[at]),
+    ranges: taken.map((at) => part.ranges[at]),
   };
 }
