@@ -91,7 +91,8 @@ export function takenOf(
   };
 }
 
-function planOf(column: Column, rows: number, isShared: IsShared): ColumnPlan {
+/** A column of as many rows. */
+export function planOf(column: Column, rows: number, isShared: IsShared): ColumnPlan {
   const { name, type, unit, nulls, offsets, dictionary } = column;
   return {
     name,
@@ -117,7 +118,8 @@ function copyColumn(target: OpenColumn, source: Column, rows: number): ColumnFac
   return factsOf(source, target, nulls);
 }
 
-function factsOf(
+/** What is known of a column that is filled with the values of another one. */
+export function factsOf(
   source: Column,
   { type, values, validity }: OpenColumn,
   nulls: number,

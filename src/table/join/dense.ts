@@ -6,7 +6,7 @@
 import { compile } from "../../util/compile.ts";
 import { type Column, isNull } from "../columns/column.ts";
 import type { ColumnType } from "../columns/field.ts";
-import { type Bucketed, wideNumbers } from "../keys/buckets.ts";
+import { type Bucketed, bucketed, wideNumbers } from "../keys/buckets.ts";
 import type { PartFacts } from "../rows/tasks.ts";
 
 /** Plain data. */
@@ -51,29 +51,15 @@ export function denseKeys(
   return { low, size, bits: Math.max(1, Math.ceil(Math.log2(buckets))) };
 }
 
-/** Rows in the order of their buckets. Higher bits of a key count, too, as keys may be multiples of something. */
+/** Rows by their buckets. Higher bits of a key count, too, as keys may be multiples of something. */
 export function denseBuckets(column: Column, rows: number, { low, bits }: Dense): Bucketed {
-  const places = distances(column, rows, low);
+  const numbers = distances(column, rows, low);
   const mask = (1 << bits) - 1;
-  const starts = new Int32Array(mask + 2);
   for (let row = 0; row < rows; row++) {
-    const place = places[row] as number;
-    const bucket = place < 0 ? 0 : (place ^ (place >>> bits) ^ (place >>> (2 * bits))) & mask;
-    places[row] = bucket;
-    starts[bucket + 1] = (starts[bucket + 1] as number) + 1;
+    const number = numbers[row] as number;
+    numbers[row] = number < 0 ? 0 : (number ^ (number >>> bits) ^ (number >>> (2 * bits))) & mask;
   }
-  for (let bucket = 0; bucket <= mask; bucket++) {
-    starts[bucket + 1] = (starts[bucket + 1] as number) + (starts[bucket] as number);
-  }
-  const next = starts.slice();
-  const order = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const bucket = places[row] as number;
-    const at = next[bucket] as number;
-    order[at] = row;
-    next[bucket] = at + 1;
-  }
-  return { rows: order, starts };
+  return bucketed(numbers, mask + 1);
 }
 
 /** Numbers of keys that are in one bucket; −1 of null. */

@@ -9,9 +9,10 @@ import { type Column, isNull } from "../columns/column.ts";
 import type { Dictionary } from "../columns/dictionary.ts";
 import { mixed } from "./interner.ts";
 
-/** Rows in the order of their buckets, those of one in their old order; bucket `b` has those from `starts[b]` on. */
+/** Rows by their buckets, those of one in their old order. */
 export interface Bucketed {
-  readonly rows: Int32Array;
+  /** Where each row comes to: bucket `b` has the places from `starts[b]` to before `starts[b + 1]`. */
+  readonly places: Int32Array;
   readonly starts: Int32Array;
 }
 
@@ -19,23 +20,28 @@ export interface Bucketed {
 export function bucketsOf(keys: readonly Column[], rows: number, buckets: number): Bucketed {
   const hashes = new Int32Array(rows);
   for (const key of keys) addHashes(hashes, key);
+  for (let row = 0; row < rows; row++) hashes[row] = ((hashes[row] as number) >>> 0) % buckets;
+  return bucketed(hashes, buckets);
+}
+
+/** Of the number of each row's bucket, in whose array the places come to lie. */
+export function bucketed(numbers: Int32Array, buckets: number): Bucketed {
   const starts = new Int32Array(buckets + 1);
-  for (let row = 0; row < rows; row++) {
-    const bucket = ((hashes[row] as number) >>> 0) % buckets;
-    hashes[row] = bucket;
-    (starts[bucket + 1] as number)++;
+  for (let row = 0; row < numbers.length; row++) {
+    const bucket = numbers[row] as number;
+    starts[bucket + 1] = (starts[bucket + 1] as number) + 1;
   }
   for (let bucket = 0; bucket < buckets; bucket++) {
-    (starts[bucket + 1] as number) += starts[bucket] as number;
+    starts[bucket + 1] = (starts[bucket + 1] as number) + (starts[bucket] as number);
   }
   const next = starts.slice(0, buckets);
-  const order = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const bucket = hashes[row] as number;
-    order[next[bucket] as number] = row;
-    (next[bucket] as number)++;
+  for (let row = 0; row < numbers.length; row++) {
+    const bucket = numbers[row] as number;
+    const place = next[bucket] as number;
+    numbers[row] = place;
+    next[bucket] = place + 1;
   }
-  return { rows: order, starts };
+  return { places: numbers, starts };
 }
 
 /** The hash of a null is 0. */

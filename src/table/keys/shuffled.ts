@@ -1,15 +1,10 @@
 /** Partitions whose rows lie bucket by bucket, so that a task can take those of its bucket without looking at others. */
 
-import {
-  type Filling,
-  type IsShared,
-  packFillings,
-  packPartition,
-  takenOf,
-} from "../columns/build.ts";
+import { type Filling, type IsShared, packFillings, packPartition } from "../columns/build.ts";
 import type { Column, Partition } from "../columns/column.ts";
 import { type Span, wholeOf } from "../columns/concat.ts";
 import type { Packed } from "../columns/packing.ts";
+import { permutedOf } from "../columns/permuted.ts";
 import { type Bucketed, bucketsOf } from "./buckets.ts";
 
 /** The column with the bucket of each row; the last one. */
@@ -22,7 +17,7 @@ export function packBucketed(
   bucketed: Bucketed,
   isShared: IsShared,
 ): Packed {
-  const { rows, starts } = bucketed;
+  const { places, starts } = bucketed;
   const bucket: Filling = {
     plan: { name: BUCKET, type: "i32", nullable: false },
     fill: ({ values }) => {
@@ -32,7 +27,7 @@ export function packBucketed(
       return { nulls: 0 };
     },
   };
-  const columns = partition.columns.map((column) => takenOf(column, rows, isShared, 0));
+  const columns = partition.columns.map((column) => permutedOf(column, places, isShared));
   return packFillings(partition.rows, [...columns, bucket]);
 }
 
