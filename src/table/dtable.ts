@@ -418,7 +418,8 @@ export class DTable<R extends Row = Row> {
   /**
    * With the columns of the rows of another table that have the same keys: `{ on: "id", how: "left" }`. `on` is a name,
    * several, or pairs of a left and a right name. Null keys match nothing. Right columns whose names are taken get a
-   * suffix; the order of rows is not told.
+   * suffix; the order of rows is not told. `{ how: "asof", on: "time", by: "city" }` gives each row that one of the other
+   * table whose `on` is nearest: the greatest that is not above it, unless `strategy` says `"forward"` or `"nearest"`.
    */
   join<S extends Row, const H extends JoinKind = "inner">(
     other: DTable<S>,
@@ -428,7 +429,8 @@ export class DTable<R extends Row = Row> {
       throw invalidArgument('join takes another table and keys: a.join(b, { on: "id" })');
     }
     const spec = joinSpec(options);
-    const text = `${spec.how} join${spec.left.length > 0 ? ` on ${spec.left.join(", ")}` : ""}`;
+    const keys = [...spec.left, ...(spec.near ? [spec.near.left] : [])];
+    const text = `${spec.how} join${keys.length > 0 ? ` on ${keys.join(", ")}` : ""}`;
     return this.derived(
       text,
       async (stored) => await join(stored, withPart(await other.stored()), spec),

@@ -4,6 +4,8 @@
  */
 
 import { Operation } from "../../task/operation.ts";
+import { invalidArgument } from "../../wire/errors.ts";
+import type { Field, Schema } from "../columns/field.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
 import { dispose } from "../keys/exchange.ts";
@@ -12,6 +14,7 @@ import type { PartFacts } from "../rows/tasks.ts";
 import type { PackedSource, Stored } from "../stored.ts";
 import { denseKeys } from "./dense.ts";
 import { type JoinSpec, keepsRight } from "./match.ts";
+import { type NearestSpec, nearestKind } from "./nearest.ts";
 import { type BucketWork, bucketKeys, type JoinWork, joinBucket } from "./tasks.ts";
 
 /** Rows of a right side that every partition of the left one gets. */
@@ -28,11 +31,12 @@ export async function join(left: Stored, right: Stored, spec: JoinSpec): Promise
   const schemas = [schemaOfParts(own), schemaOfParts(other)] as const;
   checkColumns(spec.left, schemas[0]);
   checkColumns(spec.right, schemas[1]);
+  if (spec.near) checkNearest(spec.near, ...schemas);
   const rows = [own, other].map((facts) => facts.reduce((sum, part) => sum + part.rows, 0));
   const [lefts, rights] = rows as [number, number];
   const dictionaries = [...left.dictionaries, ...right.dictionaries];
   const work: JoinWork = { spec, dictionaries: dictionaries.length, lefts: 1, schemas, buckets: 1 };
-  if (spec.how === "cross" || (!keepsRight(spec) && rights <= SMALL)) {
+  if (spec.left.length === 0 || (!keepsRight(spec) && rights <= SMALL)) {
     return broadcast(left, right, work, dictionaries);
   }
   const wanted = Math.ceil((lefts + rights) / ROWS_A_BUCKET);
@@ -45,6 +49,20 @@ export async function join(left: Stored, right: Stored, spec: JoinSpec): Promise
   return shuffle(
     sides,
     dense ? { ...work, buckets: 2 ** dense.bits, dense } : { ...work, buckets },
+  );
+}
+
+function checkNearest({ left, right }: NearestSpec, ...schemas: readonly [Schema, Schema]): void {
+  const types = [left, right].map((name, side) => {
+    checkColumns([name], schemas[side] as Schema);
+    return (schemas[side] as Schema).find((field) => field.name === name) as Field;
+  });
+  const [own, other] = types as [Field, Field];
+  const kind = nearestKind(own.type);
+  if (kind && kind === nearestKind(other.type) && own.unit === other.unit) return;
+  const texts = types.map(({ type, unit }) => (unit ? `${type}[${unit}]` : type));
+  throw invalidArgument(
+    `an as-of join is on numbers, dates or times of both sides, not on '${left}' (${texts[0]}) and '${right}' (${texts[1]}); cast one side`,
   );
 }
 

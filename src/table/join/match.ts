@@ -9,14 +9,17 @@ import { missingIn, takeOf } from "../columns/rows.ts";
 import { readerOf } from "../columns/values.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { type Identities, identify } from "../keys/identify.ts";
+import { type NearestSpec, nearestRows } from "./nearest.ts";
 
-export type JoinKind = "inner" | "left" | "right" | "outer" | "semi" | "anti" | "cross";
+export type JoinKind = "inner" | "left" | "right" | "outer" | "semi" | "anti" | "cross" | "asof";
 
 /** Plain data. */
 export interface JoinSpec {
   readonly left: readonly string[];
   readonly right: readonly string[];
   readonly how: JoinKind;
+  /** Of an as-of join, whose other keys may be none. */
+  readonly near?: NearestSpec;
   /** After the names of right columns that are taken. */
   readonly suffix: string;
 }
@@ -39,7 +42,7 @@ export function joinPartitions(
   const pairs =
     how === "cross"
       ? allPairs(left.rows, right.rows)
-      : matches(spec, identities ?? identified(left, right, spec));
+      : matches(left, right, spec, identities ?? identified(left, right, spec));
   const rows = pairs.left.length;
   if (how === "semi" || how === "anti") return packRows(left, pairs.left, isShared);
   const [alone, others] = [missingIn(pairs.left), missingIn(pairs.right)];
@@ -50,7 +53,7 @@ export function joinPartitions(
       : takenOf(column, pairs.left, isShared, alone),
   );
   const added = right.columns
-    .filter(({ name }) => !spec.right.includes(name))
+    .filter(({ name }) => !spec.right.includes(name) && name !== spec.near?.right)
     .map((column) => {
       let { name } = column;
       while (taken.has(name)) name += spec.suffix;
@@ -85,7 +88,12 @@ const identified = (left: Partition, right: Partition, spec: JoinSpec): Identiti
     "drop",
   );
 
-function matches(spec: JoinSpec, { ids, count }: Identities): Pairs {
+function matches(left: Partition, right: Partition, spec: JoinSpec, found: Identities): Pairs {
+  if (spec.near) {
+    const rows = Int32Array.from({ length: left.rows }, (_, row) => row);
+    return { left: rows, right: nearestRows(left, right, spec.near, found) };
+  }
+  const { ids, count } = found;
   const [own, other] = ids as [Int32Array, Int32Array];
   const index = indexOf(other, count);
   const { how } = spec;
