@@ -179,6 +179,19 @@ describe("broken files", () => {
     await expect(read(text)).rejects.toThrow(message);
   });
 
+  it("say that they are not UTF-8, or have no lines", async () => {
+    await expect(read(Buffer.from("\ufeffa,b\n1,2\n", "utf16le"))).rejects.toThrow(/is UTF-16/);
+    await expect(read("a,b\r1,2\r")).rejects.toThrow(/carriage returns and no newlines/);
+    expect((await read("a,b\r")).columns).toEqual({ a: [], b: [] });
+  });
+
+  it("may have records that are longer than what is read at once", async () => {
+    const text = "x".repeat(300_000);
+    const lines = `a,b\n${text},1\ny,2\n"${text}\n""",3`;
+    const { columns } = await read(lines, { rangeBytes: 1000 });
+    expect(columns).toEqual({ a: [text, "y", `${text}\n"`], b: [1, 2, 3] });
+  });
+
   it("may be padded where records are short", async () => {
     const { columns } = await read("a,b,c\n1\n2,x\n3,y,0.5\n", { pads: true });
     expect(columns).toEqual({ a: [1, 2, 3], b: [null, "x", "y"], c: [null, null, 0.5] });

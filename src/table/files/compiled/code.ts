@@ -9,13 +9,10 @@ import {
   type Statement,
   set,
 } from "../../../wasm/ops.ts";
+import { NEWLINE, RETURN } from "../text/bytes.ts";
 
 export type I32 = Expr<"i32">;
 export type I64 = Expr<"i64">;
-
-export const NEWLINE = 10;
-export const RETURN = 13;
-export const QUOTE = 34;
 
 export const byteAt = (address: Operand<"i32">, offset = 0): I32 => i32.load8U(address, offset);
 export const advance = (at: Local<"i32">, by: Operand<"i32">): Statement =>

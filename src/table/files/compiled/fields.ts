@@ -28,6 +28,7 @@ import {
   wrap,
 } from "../../../wasm/ops.ts";
 import { i8x16, type Vector, v128 } from "../../../wasm/simd.ts";
+import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
 import {
   advance,
   all,
@@ -37,10 +38,7 @@ import {
   eightDigits,
   ends,
   type I32,
-  NEWLINE,
   nonDigits,
-  QUOTE,
-  RETURN,
 } from "./code.ts";
 import { NO_DATE } from "./instants.ts";
 import { COLUMN, CONSTANTS } from "./layout.ts";

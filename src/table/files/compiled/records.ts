@@ -17,7 +17,8 @@ import {
   set,
 } from "../../../wasm/ops.ts";
 import { i8x16, v128 } from "../../../wasm/simd.ts";
-import { advance, byteAt, NEWLINE, QUOTE, RETURN } from "./code.ts";
+import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
+import { advance, byteAt } from "./code.ts";
 import { defineDecimal } from "./decimals.ts";
 import * as fields from "./fields.ts";
 import { defineDate, defineSeconds } from "./instants.ts";

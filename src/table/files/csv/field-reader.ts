@@ -3,9 +3,10 @@
  * and says what is wrong with those that cannot be read.
  */
 
+import { NEWLINE, QUOTE } from "../text/bytes.ts";
 import type { Kinds } from "../text/misfit.ts";
 import type { Sink } from "../text/sink.ts";
-import { closingQuote, NEWLINE, QUOTE } from "./quotes.ts";
+import { closingQuote } from "./quotes.ts";
 
 /** What reading a file as CSV needs to know besides its columns. */
 export interface Dialect {

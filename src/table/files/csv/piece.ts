@@ -5,13 +5,14 @@ import { fileError } from "../../../wire/errors.ts";
 import { type Field, isText } from "../../columns/field.ts";
 import type { Packed } from "../../columns/packing.ts";
 import type { Scratch } from "../compiled/reader.ts";
+import { NEWLINE, QUOTE } from "../text/bytes.ts";
 import { EXPECTED } from "../text/expected.ts";
 import { joinKinds, type Kind, kindOf } from "../text/kinds.ts";
 import { lineOf } from "../text/lines.ts";
 import { type Kinds, misfit } from "../text/misfit.ts";
 import { Sinks } from "../text/sinks.ts";
 import { BadField, type Dialect, FieldReader } from "./field-reader.ts";
-import { NEWLINE, QUOTE, type QuoteState, recordStart } from "./quotes.ts";
+import { type QuoteState, recordStart } from "./quotes.ts";
 
 /** Which bytes a task reads: the records that begin in a range. Plain data. */
 export interface CSVPiece {
@@ -122,33 +123,41 @@ function readRecords(
     const base = Math.max(0, from - 1);
     for (let beyond = BEYOND; ; beyond *= 4) {
       const until = Math.min(size, to + beyond);
-      const bytes = readInto(file, base, until - base, scratch);
       const isEnd = until === size;
+      const bytes = readInto(file, base, until - base, isEnd, scratch);
       const first = from - base;
       const start = isFirst ? first : recordStart(bytes, first, states[0], dialect.separator);
       const end =
         to >= size ? bytes.length : recordStart(bytes, to - base, states[1], dialect.separator);
       if (start !== undefined && end !== undefined) return { bytes, start, end };
       if (isEnd) return { bytes, start: start ?? bytes.length, end: bytes.length };
+      scratch.give(bytes.byteOffset);
     }
   } finally {
     closeSync(file);
   }
 }
 
-/** Ends with a newline, whether the file does or not. */
-function readInto(file: number, position: number, length: number, scratch: Scratch): Buffer {
-  const address = scratch.take(length + 1);
-  const kept = Buffer.from(scratch.reader.words.buffer, address, length + 1);
+/** At the end of the file they end with a newline, whether it does or not. */
+function readInto(
+  file: number,
+  position: number,
+  length: number,
+  isEnd: boolean,
+  scratch: Scratch,
+): Buffer {
+  const bytes = Buffer.from(scratch.reader.words.buffer, scratch.take(length + 3), length + 3);
   let done = 0;
   while (done < length) {
-    const now = readSync(file, kept, done, length - done, position + done);
+    const now = readSync(file, bytes, done, length - done, position + done);
     if (now === 0) break;
     done += now;
   }
-  if (done > 0 && kept[done - 1] === NEWLINE) return kept.subarray(0, done);
-  kept[done] = NEWLINE;
-  return kept.subarray(0, done === 0 ? 0 : done + 1);
+  if (isEnd && done > 0 && bytes[done - 1] !== NEWLINE) bytes[done++] = NEWLINE;
+  // Where the compiled reader looks for either, it stops.
+  bytes[done] = QUOTE;
+  bytes[done + 1] = NEWLINE;
+  return bytes.subarray(0, done);
 }
 
 /** What is wrong, and where; of a column whose type was inferred also what it must hold instead. */

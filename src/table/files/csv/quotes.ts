@@ -6,6 +6,7 @@
 
 import { readBytesSync } from "../../../array/files/paths.ts";
 import { invalidArgument } from "../../../wire/errors.ts";
+import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
 
 /** Outside of quotes, in a quoted field, or in one whose next byte belongs to a pair of quotes. */
 export type QuoteState = 0 | 1 | 2;
@@ -13,8 +14,6 @@ export type QuoteState = 0 | 1 | 2;
 const OUTSIDE = 0;
 const INSIDE = 1;
 const PAIRED = 2;
-export const QUOTE = 34;
-export const NEWLINE = 10;
 
 /** The states in which a range ends, by the state in which it begins. */
 export type Transition = readonly [QuoteState, QuoteState, QuoteState];
@@ -113,7 +112,7 @@ export function closingQuote(bytes: Buffer, from: number): number | undefined {
 /** @throws BodkinError where it is no single byte */
 export function separatorByte(separator: string, caller: string): number {
   const byte = separator.charCodeAt(0);
-  if (separator.length === 1 && byte < 128 && ![QUOTE, NEWLINE, 13].includes(byte)) return byte;
+  if (separator.length === 1 && byte < 128 && ![QUOTE, NEWLINE, RETURN].includes(byte)) return byte;
   throw invalidArgument(
     `${caller} with separator ${JSON.stringify(separator)}: give one ASCII character, such as ";" or "\\t"`,
   );

@@ -1,11 +1,11 @@
 /** What the beginning of a CSV file says of its columns: their names, what they hold, and whether there are quotes. */
 
 import { fileError } from "../../../wire/errors.ts";
+import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
 import { joinKinds, type Kind, kindOf } from "../text/kinds.ts";
 import { nearlyDistinct } from "../text/types.ts";
 import { BadField, type Dialect, FieldReader } from "./field-reader.ts";
 import { eachRecord } from "./piece.ts";
-import { NEWLINE, QUOTE } from "./quotes.ts";
 
 export interface Sample {
   readonly names: readonly string[];
@@ -24,6 +24,7 @@ export function sampleOf(
   dialect: Dialect,
   header: boolean | readonly string[],
 ): Sample {
+  checkEncoding(path, bytes);
   const begin = bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
   const end = isWhole ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
   const ended =
@@ -62,6 +63,21 @@ export function sampleOf(
     distinct: texts.map(({ count, distinct }) => nearlyDistinct(count, distinct.size)),
     hasQuotes: bytes.includes(QUOTE),
   };
+}
+
+/** @throws BodkinError where the bytes are no text of UTF-8 in lines */
+function checkEncoding(path: string, bytes: Buffer): void {
+  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
+  if (mark === 0xfffe || mark === 0xfeff) {
+    throw fileError(`${path} is UTF-16, and only UTF-8 is read: convert it before`);
+  }
+  const isPlain = !bytes.includes(NEWLINE) && !bytes.includes(QUOTE);
+  const end = bytes.indexOf(RETURN);
+  if (isPlain && end >= 0 && end < bytes.length - 1) {
+    throw fileError(
+      `${path} has carriage returns and no newlines; its lines must end with "\\n" or "\\r\\n"`,
+    );
+  }
 }
 
 function firstRecord(path: string, bytes: Buffer, begin: number, dialect: Dialect) {

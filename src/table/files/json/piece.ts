@@ -6,6 +6,7 @@ import { fileError } from "../../../wire/errors.ts";
 import type { Field, Schema } from "../../columns/field.ts";
 import type { Packed } from "../../columns/packing.ts";
 import type { Want } from "../../source.ts";
+import { NEWLINE } from "../text/bytes.ts";
 import { EXPECTED } from "../text/expected.ts";
 import { lineOf } from "../text/lines.ts";
 import { joinAll, type Kinds, misfit } from "../text/misfit.ts";
@@ -23,7 +24,6 @@ export interface JSONPiece {
   readonly kinds: Kinds;
 }
 
-const NEWLINE = 10;
 /** Bytes that are read beyond a range to find the end of its last line. */
 const BEYOND = 1 << 16;
 
