@@ -13,8 +13,13 @@ export function comparatorOf(column: Column): (a: number, b: number) => number {
     return (a, b) => (ranks[codes[a] as number] as number) - (ranks[codes[b] as number] as number);
   }
   if (offsets) {
+    const known = new Array<string | undefined>(offsets.length - 1);
     const text = (row: number): string =>
-      decodeText(values as Uint8Array, offsets[row] as number, offsets[row + 1] as number);
+      (known[row] ??= decodeText(
+        values as Uint8Array,
+        offsets[row] as number,
+        offsets[row + 1] as number,
+      ));
     return (a, b) => {
       const [x, y] = [text(a), text(b)];
       return x < y ? -1 : x > y ? 1 : 0;

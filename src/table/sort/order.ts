@@ -4,6 +4,8 @@ import { type Column, isNull, type Partition } from "../columns/column.ts";
 import type { Value } from "../columns/values.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { comparatorOf } from "../keys/compare.ts";
+import { byWord, partitioned } from "./radix.ts";
+import { wordsOf } from "./words.ts";
 
 /** Plain data. */
 export interface SortKey {
@@ -12,12 +14,32 @@ export interface SortKey {
   readonly nulls: "first" | "last";
 }
 
-/** The rows in their order. */
+/** The rows in their order. The key that counts least is sorted by first, as each sort is stable. */
 export function orderOf(partition: Partition, keys: readonly SortKey[]): Int32Array {
-  const order = Int32Array.from({ length: partition.rows }, (_, row) => row);
-  if (keys.length === 0) return order;
-  const compare = comparerBy(partition, keys);
-  return order.sort((a, b) => compare(a, b) || a - b);
+  const { rows } = partition;
+  let order: Int32Array = Int32Array.from({ length: rows }, (_, row) => row);
+  let free: Int32Array = new Int32Array(rows);
+  for (const key of keys.toReversed()) {
+    const column = columnNamed(partition, key.name);
+    const words = wordsOf(column, rows, key.descending);
+    if (!words) {
+      const place = new Int32Array(rows);
+      for (let at = 0; at < rows; at++) place[order[at] as number] = at;
+      const compare = comparerOf(column, key);
+      order.sort((a, b) => compare(a, b) || (place[a] as number) - (place[b] as number));
+      continue;
+    }
+    for (const word of words) [order, free] = byWord(order, free, word);
+    if (column.nulls === 0) continue;
+    const first = key.nulls === "first" ? 0 : 1;
+    partitioned(
+      order,
+      free,
+      Uint8Array.from({ length: rows }, (_, row) => (isNull(column, row) ? first : 1 - first)),
+    );
+    [order, free] = [free, order];
+  }
+  return order;
 }
 
 /** Compares two rows; 0 where they have equal places. */

@@ -1,11 +1,11 @@
 /** What the tasks of sorting run; they travel by name. */
 
-import { packPartition } from "../columns/build.ts";
+import { packPartition, packRows } from "../columns/build.ts";
 import type { Partition } from "../columns/column.ts";
 import { concat, type Span } from "../columns/concat.ts";
 import type { Schema } from "../columns/field.ts";
 import type { Packed } from "../columns/packing.ts";
-import { noRows, takeRows } from "../columns/rows.ts";
+import { noRows } from "../columns/rows.ts";
 import { readerOf, type Value } from "../columns/values.ts";
 import { columnNamed } from "../keys/columns.ts";
 import { opened } from "../keys/exchange.ts";
@@ -23,7 +23,7 @@ export function sortPart({ keys, dictionaries }: SortWork, ...args: readonly Pac
   const { partitions, isShared } = opened(args, dictionaries);
   const [partition] = partitions as [Partition];
   if (partition.rows === 0) return packPartition(partition, isShared);
-  return packPartition(takeRows(partition, orderOf(partition, keys)), isShared);
+  return packRows(partition, orderOf(partition, keys), isShared);
 }
 
 /** Keys of some rows at equal distances of a partition in order. */
@@ -67,7 +67,7 @@ export function mergeBetween(
       };
     });
   const whole = spans.length > 0 ? concat(spans) : noRows(schema);
-  return packPartition(takeRows(whole, orderOf(whole, keys)), isShared);
+  return packRows(whole, orderOf(whole, keys), isShared);
 }
 
 function firstNotBefore(
