@@ -20,6 +20,7 @@ const TOPICS = [
   "npb",
   "tables",
   "joins",
+  "orders",
   "rows",
   "gpu",
   "first-task",

@@ -101,38 +101,35 @@ function matches(left: Partition, right: Partition, spec: JoinSpec, found: Ident
   return matched(own, other, index, how === "left" || how === "outer", keepsRight(spec));
 }
 
+/** Rows by the numbers of their keys: the first of each, and from each row the next one with the same. −1: no more. */
 interface Index {
-  /** The rows with number `id` are those of `rows` from `starts[id]` to before `starts[id + 1]`. */
-  readonly starts: Int32Array;
-  readonly rows: Int32Array;
+  readonly heads: Int32Array;
+  readonly next: Int32Array;
+  /** No two rows have the same key. */
+  readonly isUnique: boolean;
 }
 
 function indexOf(ids: Int32Array, count: number): Index {
-  const starts = new Int32Array(count + 1);
-  for (let row = 0; row < ids.length; row++) {
-    const id = ids[row] as number;
-    if (id >= 0) starts[id + 1] = (starts[id + 1] as number) + 1;
-  }
-  for (let id = 0; id < count; id++) {
-    starts[id + 1] = (starts[id + 1] as number) + (starts[id] as number);
-  }
-  const next = starts.slice(0, count);
-  const rows = new Int32Array(starts[count] as number);
-  for (let row = 0; row < ids.length; row++) {
+  const heads = new Int32Array(count).fill(-1);
+  const next = new Int32Array(ids.length);
+  let isUnique = true;
+  for (let row = ids.length - 1; row >= 0; row--) {
     const id = ids[row] as number;
     if (id < 0) continue;
-    rows[next[id] as number] = row;
-    next[id] = (next[id] as number) + 1;
+    const after = heads[id] as number;
+    if (after >= 0) isUnique = false;
+    next[row] = after;
+    heads[id] = row;
   }
-  return { starts, rows };
+  return { heads, next, isUnique };
 }
 
-function existing(own: Int32Array, { starts }: Index, wanted: boolean): Pairs {
+function existing(own: Int32Array, { heads }: Index, wanted: boolean): Pairs {
   const left = new Int32Array(own.length);
   let rows = 0;
   for (let row = 0; row < own.length; row++) {
     const id = own[row] as number;
-    const isThere = id >= 0 && (starts[id + 1] as number) > (starts[id] as number);
+    const isThere = id >= 0 && (heads[id] as number) >= 0;
     if (isThere === wanted) left[rows++] = row;
   }
   return { left: left.subarray(0, rows), right: new Int32Array(0) };
@@ -141,46 +138,61 @@ function existing(own: Int32Array, { starts }: Index, wanted: boolean): Pairs {
 function matched(
   own: Int32Array,
   other: Int32Array,
-  { starts, rows }: Index,
+  index: Index,
   keepsLeft: boolean,
   keepsOther: boolean,
 ): Pairs {
-  const alone = keepsLeft ? 1 : 0;
-  const there = keepsOther ? new Uint8Array(starts.length) : undefined;
-  let total = 0;
-  for (let row = 0; row < own.length; row++) {
-    const id = own[row] as number;
-    const found = id < 0 ? 0 : (starts[id + 1] as number) - (starts[id] as number);
-    total += found || alone;
-    if (there && id >= 0) there[id] = 1;
-  }
-  const isAlone = (row: number): boolean => {
-    const id = other[row] as number;
-    return id < 0 || there?.[id] === 0;
-  };
-  if (there) for (let row = 0; row < other.length; row++) if (isAlone(row)) total++;
-  const pairs = { left: new Int32Array(total), right: new Int32Array(total) };
+  const { heads, next } = index;
+  const alone = keepsOther ? rowsAlone(own, other, heads.length) : new Int32Array(0);
+  const most = alone.length + (index.isUnique ? own.length : countPairs(own, index, keepsLeft));
+  const left = new Int32Array(most);
+  const right = new Int32Array(most);
   let at = 0;
   for (let row = 0; row < own.length; row++) {
     const id = own[row] as number;
-    const from = id < 0 ? 0 : (starts[id] as number);
-    const to = id < 0 ? 0 : (starts[id + 1] as number);
-    for (let place = from; place < to; place++) {
-      pairs.left[at] = row;
-      pairs.right[at++] = rows[place] as number;
+    let found = id < 0 ? -1 : (heads[id] as number);
+    if (found < 0) {
+      if (!keepsLeft) continue;
+      left[at] = row;
+      right[at++] = -1;
     }
-    if (from < to || !keepsLeft) continue;
-    pairs.left[at] = row;
-    pairs.right[at++] = -1;
-  }
-  if (there) {
-    for (let row = 0; row < other.length; row++) {
-      if (!isAlone(row)) continue;
-      pairs.left[at] = -1;
-      pairs.right[at++] = row;
+    while (found >= 0) {
+      left[at] = row;
+      right[at++] = found;
+      found = next[found] as number;
     }
   }
-  return pairs;
+  left.fill(-1, at, at + alone.length);
+  right.set(alone, at);
+  at += alone.length;
+  return { left: left.subarray(0, at), right: right.subarray(0, at) };
+}
+
+function countPairs(own: Int32Array, { heads, next }: Index, keepsLeft: boolean): number {
+  let count = 0;
+  for (let row = 0; row < own.length; row++) {
+    const id = own[row] as number;
+    let found = id < 0 ? -1 : (heads[id] as number);
+    if (found < 0 && keepsLeft) count++;
+    for (; found >= 0; found = next[found] as number) count++;
+  }
+  return count;
+}
+
+/** Right rows that no left row has the key of. */
+function rowsAlone(own: Int32Array, other: Int32Array, count: number): Int32Array {
+  const isThere = new Uint8Array(count);
+  for (let row = 0; row < own.length; row++) {
+    const id = own[row] as number;
+    if (id >= 0) isThere[id] = 1;
+  }
+  const rows = new Int32Array(other.length);
+  let alone = 0;
+  for (let row = 0; row < other.length; row++) {
+    const id = other[row] as number;
+    if (id < 0 || isThere[id] === 0) rows[alone++] = row;
+  }
+  return rows.subarray(0, alone);
 }
 
 /** A key, of the right side where there is no left row. */
