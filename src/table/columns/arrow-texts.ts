@@ -2,30 +2,25 @@
 
 import type { Data, Vector } from "apache-arrow";
 import { Type } from "apache-arrow/enum";
+import { HeapDictionary } from "../compiled/dictionary.ts";
+import type { Scratch } from "../compiled/reader.ts";
 import { isNullAt } from "./arrow-values.ts";
-import { ByteDictionary } from "./byte-dictionary.ts";
 import type { OpenColumn } from "./packing.ts";
 
 /** All codes of a column, and what they stand for. */
 export interface Codes {
   readonly values: Int32Array;
-  readonly dictionary: ByteDictionary;
+  readonly dictionary: HeapDictionary;
 }
 
 const isView = ({ type }: Data): boolean => type.typeId === Type.Utf8View;
 
-/** Calls with the bytes of each string of a chunk that is not null. */
-function eachText(
+/** Calls with the bytes of each string of a chunk of views that is not null. */
+function eachView(
   chunk: Data,
   call: (row: number, bytes: Uint8Array, from: number, to: number) => void,
 ): void {
-  const { length, values, valueOffsets } = chunk;
-  const checks = chunk.nullCount > 0;
-  for (let i = 0; i < length; i++) {
-    if (checks && isNullAt(chunk, i)) continue;
-    if (isView(chunk)) viewedText(chunk, i, call);
-    else call(i, values as Uint8Array, Number(valueOffsets[i]), Number(valueOffsets[i + 1]));
-  }
+  for (let i = 0; i < chunk.length; i++) if (!isNullAt(chunk, i)) viewedText(chunk, i, call);
 }
 
 /** Strings of up to 12 bytes lie in their view, longer ones in a buffer that it names. */
@@ -48,14 +43,18 @@ export function textBytes(chunk: Data): number {
   if (type.typeId === Type.Null || length === 0) return 0;
   if (!isView(chunk)) return Number(valueOffsets[length]) - Number(valueOffsets[0]);
   let sum = 0;
-  eachText(chunk, (_, __, from, to) => {
+  eachView(chunk, (_, __, from, to) => {
     sum += to - from;
   });
   return sum;
 }
 
 /** Adds the strings of a chunk, whose first row is `at`. */
-export function appendTexts(column: OpenColumn, at: number, chunk: Data): void {
+export function appendTexts(
+  column: Pick<OpenColumn, "offsets" | "values">,
+  at: number,
+  chunk: Data,
+): void {
   const offsets = column.offsets as Int32Array;
   const target = column.values as Uint8Array;
   if (at === 0) offsets[0] = 0;
@@ -67,7 +66,7 @@ export function appendTexts(column: OpenColumn, at: number, chunk: Data): void {
       while (next < at + row) offsets[++next] = end;
     };
     if (isView(chunk)) {
-      eachText(chunk, (row, bytes, from, to) => {
+      eachView(chunk, (row, bytes, from, to) => {
         skipTo(row);
         target.set(bytes.subarray(from, to), end);
         end += to - from;
@@ -83,36 +82,65 @@ export function appendTexts(column: OpenColumn, at: number, chunk: Data): void {
   for (let i = 1; i <= length; i++) offsets[at + i] = end + Number(valueOffsets[i]) - first;
 }
 
-/** Codes of strings, or of their codes in dictionaries of the chunks. */
-export function codesOf(chunks: readonly Data[]): Codes {
-  const dictionary = new ByteDictionary();
-  const values = new Int32Array(chunks.reduce((sum, { length }) => sum + length, 0));
+/** Codes of strings, or of their codes in dictionaries of the chunks. They are there while the memory is. */
+export function codesOf(chunks: readonly Data[], scratch: Scratch): Codes {
+  const dictionary = new HeapDictionary(scratch);
+  scratch.reader.grow = (_, length) => dictionary.grow(length);
+  const values = scratch.words(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {
     const { type, length } = chunk;
-    if (type.typeId === Type.Dictionary) recode(chunk, dictionary, values, at);
-    else if (type.typeId !== Type.Null) {
-      eachText(chunk, (row, bytes, from, to) => {
-        values[at + row] = dictionary.add(bytes, from, to);
-      });
-    }
+    const target = values.subarray(at, at + length);
+    if (type.typeId === Type.Dictionary) recode(chunk, dictionary, target, scratch);
+    else if (type.typeId === Type.Null) target.fill(0);
+    else intern(chunk, dictionary, target, scratch);
     at += length;
   }
-  if (dictionary.size === 0) dictionary.add(new Uint8Array(), 0, 0); // under nulls lies the code 0
+  scratch.reader.grow = undefined;
+  if (dictionary.size === 0) dictionary.add(scratch.take(0), 0); // under nulls lies the code 0
   return { values, dictionary };
 }
 
-function recode(chunk: Data, dictionary: ByteDictionary, target: Int32Array, at: number): void {
-  const codes: number[] = [];
-  for (const part of (chunk.dictionary as Vector).data as readonly Data[]) {
-    const start = codes.length;
-    for (let i = 0; i < part.length; i++) codes.push(0);
-    eachText(part, (row, bytes, from, to) => {
-      codes[start + row] = dictionary.add(bytes, from, to);
-    });
+/** Codes of strings, 0 for nulls. */
+function intern(
+  chunk: Data,
+  dictionary: HeapDictionary,
+  target: Int32Array,
+  scratch: Scratch,
+): void {
+  const { reader } = scratch;
+  const { length, nullBitmap, nullCount, offset } = chunk;
+  const bytes = scratch.take(textBytes(chunk));
+  const offsets = scratch.words(length + 1);
+  const values = reader.bytes.subarray(bytes, bytes + textBytes(chunk));
+  appendTexts({ offsets, values }, 0, chunk);
+  let bits = 0;
+  if (nullCount > 0) {
+    bits = scratch.take((nullBitmap as Uint8Array).length);
+    reader.bytes.set(nullBitmap as Uint8Array, bits);
+  }
+  const { internAll } = reader.exports;
+  const { byteOffset } = offsets;
+  internAll(dictionary.address, bytes, byteOffset, length, target.byteOffset, bits, offset);
+  for (const address of [bytes, byteOffset, bits]) if (address !== 0) scratch.give(address);
+}
+
+function recode(
+  chunk: Data,
+  dictionary: HeapDictionary,
+  target: Int32Array,
+  scratch: Scratch,
+): void {
+  const parts = (chunk.dictionary as Vector).data as readonly Data[];
+  const codes = scratch.words(parts.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const part of parts) {
+    intern(part, dictionary, codes.subarray(start, start + part.length), scratch);
+    start += part.length;
   }
   const { length, values } = chunk;
   for (let i = 0; i < length; i++) {
-    target[at + i] = isNullAt(chunk, i) ? 0 : (codes[Number(values[i])] as number);
+    target[i] = isNullAt(chunk, i) ? 0 : (codes[Number(values[i])] as number);
   }
+  scratch.give(codes.byteOffset);
 }

@@ -6,6 +6,7 @@
 import type { Data, RecordBatch, Vector } from "apache-arrow";
 import { Type } from "apache-arrow/enum";
 import { invalidArgument } from "../../wire/errors.ts";
+import { Scratch } from "../compiled/reader.ts";
 import { appendTexts, type Codes, codesOf, textBytes } from "./arrow-texts.ts";
 import { columnType } from "./arrow-types.ts";
 import { copyNulls, copyValues } from "./arrow-values.ts";
@@ -19,7 +20,8 @@ import { rangeIn } from "./range.ts";
  */
 export function packArrow(batches: readonly RecordBatch[], schema: Schema): Packed {
   const rows = batches.reduce((sum, { numRows }) => sum + numRows, 0);
-  const sources = schema.map((field) => sourceOf(field, batches));
+  using scratch = new Scratch();
+  const sources = schema.map((field) => sourceOf(field, batches, scratch));
   const made = newPartition(
     rows,
     sources.map(({ field, nulls, bytes, codes }) => ({
@@ -45,7 +47,7 @@ interface Source {
   readonly codes?: Codes;
 }
 
-function sourceOf(field: Field, batches: readonly RecordBatch[]): Source {
+function sourceOf(field: Field, batches: readonly RecordBatch[], scratch: Scratch): Source {
   const chunks = batches.flatMap((batch) => {
     const vector = batch.getChild(field.name) as Vector | null;
     if (!vector) throw invalidArgument(`there is no column '${field.name}'`);
@@ -57,7 +59,7 @@ function sourceOf(field: Field, batches: readonly RecordBatch[]): Source {
     0,
   );
   if (field.type === "dictionary") {
-    const codes = codesOf(chunks);
+    const codes = codesOf(chunks, scratch);
     const isDistinct = codes.dictionary.size > Math.max(FEW_STRINGS, codes.values.length / 2);
     const hasTexts = chunks.every(({ type }) => columnType(type) === "utf8");
     if (!isDistinct || !hasTexts) return { field, chunks, nulls, codes };

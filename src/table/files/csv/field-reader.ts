@@ -3,7 +3,7 @@
  * and says what is wrong with those that cannot be read.
  */
 
-import { NEWLINE, QUOTE } from "../text/bytes.ts";
+import { NEWLINE, QUOTE } from "../../compiled/bytes.ts";
 import type { Kinds } from "../text/misfit.ts";
 import type { Sink } from "../text/sink.ts";
 import { closingQuote } from "./quotes.ts";

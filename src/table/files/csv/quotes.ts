@@ -6,7 +6,7 @@
 
 import { readBytesSync } from "../../../array/files/paths.ts";
 import { invalidArgument } from "../../../wire/errors.ts";
-import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
+import { NEWLINE, QUOTE, RETURN } from "../../compiled/bytes.ts";
 
 /** Outside of quotes, in a quoted field, or in one whose next byte belongs to a pair of quotes. */
 export type QuoteState = 0 | 1 | 2;

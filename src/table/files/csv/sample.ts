@@ -1,7 +1,7 @@
 /** What the beginning of a CSV file says of its columns: their names, what they hold, and whether there are quotes. */
 
 import { fileError } from "../../../wire/errors.ts";
-import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
+import { NEWLINE, QUOTE, RETURN } from "../../compiled/bytes.ts";
 import { joinKinds, type Kind, kindOf } from "../text/kinds.ts";
 import { nearlyDistinct } from "../text/types.ts";
 import { BadField, type Dialect, FieldReader } from "./field-reader.ts";

@@ -1,7 +1,7 @@
 /** Where in a text file something is, for errors. */
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { NEWLINE } from "./bytes.ts";
+import { NEWLINE } from "../../compiled/bytes.ts";
 
 /** The line in which a byte lies; the file is read up to there. Counted from 1. */
 export function lineOf(path: string, position: number): number {

@@ -3,9 +3,9 @@
 import { arrayClass, bitmapBytes, type ColumnArray, setNull } from "../../columns/column.ts";
 import type { ColumnType, Field, TimeUnit } from "../../columns/field.ts";
 import type { ColumnPlan } from "../../columns/packing.ts";
-import { HeapDictionary } from "../compiled/dictionary.ts";
-import { COLUMN, COLUMN_WORDS, KIND } from "../compiled/layout.ts";
-import type { Scratch } from "../compiled/reader.ts";
+import { HeapDictionary } from "../../compiled/dictionary.ts";
+import { COLUMN, COLUMN_WORDS, KIND } from "../../compiled/layout.ts";
+import type { Scratch } from "../../compiled/reader.ts";
 import { LIMITS } from "./expected.ts";
 import { countOf, instantIn } from "./instants.ts";
 import { booleanIn, integerIn, numberIn } from "./kinds.ts";

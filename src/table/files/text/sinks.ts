@@ -6,8 +6,8 @@
 import type { Field } from "../../columns/field.ts";
 import { type ColumnFacts, newPartition, type Packed } from "../../columns/packing.ts";
 import { rangeIn } from "../../columns/range.ts";
-import { COLUMN_WORDS } from "../compiled/layout.ts";
-import { Scratch } from "../compiled/reader.ts";
+import { COLUMN_WORDS } from "../../compiled/layout.ts";
+import { Scratch } from "../../compiled/reader.ts";
 import { type Reading, Sink } from "./sink.ts";
 
 export class Sinks implements Disposable {

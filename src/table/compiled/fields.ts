@@ -3,8 +3,8 @@
  * left as it is to JavaScript.
  */
 
-import type { Label } from "../../../wasm/encoder.ts";
-import type { Callable } from "../../../wasm/module.ts";
+import type { Label } from "../../wasm/encoder.ts";
+import type { Callable } from "../../wasm/module.ts";
 import {
   type Body,
   block,
@@ -26,9 +26,9 @@ import {
   widenS,
   widenU,
   wrap,
-} from "../../../wasm/ops.ts";
-import { i8x16, type Vector, v128 } from "../../../wasm/simd.ts";
-import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
+} from "../../wasm/ops.ts";
+import { i8x16, type Vector, v128 } from "../../wasm/simd.ts";
+import { NEWLINE, QUOTE, RETURN } from "./bytes.ts";
 import {
   advance,
   all,

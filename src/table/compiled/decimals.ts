@@ -4,8 +4,8 @@
  * thousand is left to JavaScript.
  */
 
-import type { Callable, ModuleBuilder } from "../../../wasm/module.ts";
-import { f64, fromBits, i32, i64, iff, type Local, ret, set, widenS } from "../../../wasm/ops.ts";
+import type { Callable, ModuleBuilder } from "../../wasm/module.ts";
+import { f64, fromBits, i32, i64, iff, type Local, ret, set, widenS } from "../../wasm/ops.ts";
 import { any } from "./code.ts";
 import { CONSTANTS, POWERS } from "./layout.ts";
 

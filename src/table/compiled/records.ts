@@ -3,26 +3,15 @@
  * columns. It calls JavaScript for fields that are not plain, records that are too short or too long, and memory.
  */
 
-import { type Callable, ModuleBuilder } from "../../../wasm/module.ts";
-import {
-  block,
-  br,
-  brIf,
-  dispatch,
-  i32,
-  iff,
-  loop,
-  memoryCopy,
-  ret,
-  set,
-} from "../../../wasm/ops.ts";
-import { i8x16, v128 } from "../../../wasm/simd.ts";
-import { NEWLINE, QUOTE, RETURN } from "../text/bytes.ts";
+import { type Callable, ModuleBuilder } from "../../wasm/module.ts";
+import { block, br, brIf, dispatch, i32, iff, loop, memoryCopy, ret, set } from "../../wasm/ops.ts";
+import { i8x16, v128 } from "../../wasm/simd.ts";
+import { NEWLINE, QUOTE, RETURN } from "./bytes.ts";
 import { advance, byteAt } from "./code.ts";
 import { defineDecimal } from "./decimals.ts";
 import * as fields from "./fields.ts";
 import { defineDate, defineSeconds } from "./instants.ts";
-import { defineIntern, defineRehash } from "./interning.ts";
+import { defineIntern, defineInternAll, defineRehash } from "./interning.ts";
 import { COLUMN, COLUMN_WORDS, CONSTANTS, SLACK } from "./layout.ts";
 
 export function recordsModule(): Uint8Array<ArrayBuffer> {
@@ -36,6 +25,7 @@ export function recordsModule(): Uint8Array<ArrayBuffer> {
   /** Makes room in a dictionary or a column of texts for one of a length, or for one more code. */
   const grow = m.import("grow", ["i32", "i32"], "void");
   const intern = defineIntern(m, grow);
+  defineInternAll(m, intern);
   defineRehash(m);
   const decimal = defineDecimal(m);
   const date = defineDate(m);

@@ -1,6 +1,6 @@
 /** The compiled reader as a thread has it, and the memory of the heap in which it works while a task runs. */
 
-import { type Context, context } from "../../../runtime/context.ts";
+import { type Context, context } from "../../runtime/context.ts";
 import { upperPowers } from "./decimals.ts";
 import { CONSTANTS, CONSTANTS_BYTES, SLACK } from "./layout.ts";
 import { recordsModule } from "./records.ts";
@@ -28,6 +28,15 @@ interface Exports {
     constants: number,
   ): number;
   intern(dictionary: number, from: number, length: number): number;
+  internAll(
+    dictionary: number,
+    bytes: number,
+    offsets: number,
+    count: number,
+    codes: number,
+    bits: number,
+    bit: number,
+  ): void;
   rehash(from: number, slots: number, to: number, mask: number): void;
   copyText(column: number, row: number, from: number, length: number): void;
   copy(to: number, from: number, bytes: number): void;
@@ -110,6 +119,11 @@ export class Scratch implements Disposable {
     const address = heap.bytes(chunk).byteOffset;
     this.#chunks.set(address, chunk);
     return address;
+  }
+
+  /** So many words. */
+  words(count: number): Int32Array {
+    return new Int32Array(this.reader.words.buffer, this.take(4 * count), count);
   }
 
   /** More memory in place of what is at `address`, of which some bytes count. */

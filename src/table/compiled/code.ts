@@ -8,8 +8,8 @@ import {
   type Operand,
   type Statement,
   set,
-} from "../../../wasm/ops.ts";
-import { NEWLINE, RETURN } from "../text/bytes.ts";
+} from "../../wasm/ops.ts";
+import { NEWLINE, RETURN } from "./bytes.ts";
 
 export type I32 = Expr<"i32">;
 export type I64 = Expr<"i64">;

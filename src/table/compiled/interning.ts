@@ -1,6 +1,6 @@
 /** Codes of strings by their bytes, as WebAssembly: a hash table in the heap that JavaScript enlarges. */
 
-import type { Callable, ModuleBuilder } from "../../../wasm/module.ts";
+import type { Callable, ModuleBuilder } from "../../wasm/module.ts";
 import {
   block,
   br,
@@ -16,8 +16,8 @@ import {
   tee,
   widenU,
   wrap,
-} from "../../../wasm/ops.ts";
-import { i8x16, v128 } from "../../../wasm/simd.ts";
+} from "../../wasm/ops.ts";
+import { i8x16, v128 } from "../../wasm/simd.ts";
 import { advance, type I32, type I64 } from "./code.ts";
 import { DICTIONARY, SLOT_BYTES } from "./layout.ts";
 
@@ -103,6 +103,53 @@ export function defineIntern(m: ModuleBuilder, grow: Callable<"void">): Callable
         i32.store(dictionary, i32.add(code, 1), DICTIONARY.size),
         iff(i32.geU(i32.shl(i32.add(code, 1), 1), mask), [grow(dictionary, 0)]),
         ret(code),
+      ];
+    },
+  );
+}
+
+/**
+ * `internAll(dictionary, bytes, offsets, count, codes, bits, bit)` writes the codes of strings that lie one after
+ * another; 0 for those whose bits, from `bit` on, are not set. `bits` is 0 where there are no nulls.
+ */
+export function defineInternAll(m: ModuleBuilder, intern: Callable<"i32">): void {
+  m.export(
+    "internAll",
+    {
+      dictionary: "i32",
+      bytes: "i32",
+      offsets: "i32",
+      count: "i32",
+      codes: "i32",
+      bits: "i32",
+      bit: "i32",
+    },
+    "void",
+    ({ dictionary, bytes, offsets, count, codes, bits, bit }, f) => {
+      const { end, from, to, code } = f.locals({ end: "i32", from: "i32", to: "i32", code: "i32" });
+      const isNull = i32.eqz(
+        i32.and(i32.shrU(i32.load8U(i32.add(bits, i32.shrU(bit, 3))), i32.and(bit, 7)), 1),
+      );
+      return [
+        set(end, i32.add(codes, i32.shl(count, 2))),
+        set(from, i32.load(offsets)),
+        block((done) => [
+          loop((again) => [
+            brIf(done, i32.geU(codes, end)),
+            advance(offsets, 4),
+            set(to, i32.load(offsets)),
+            set(code, 0),
+            block((known) => [
+              iff(bits, [brIf(known, isNull)]),
+              set(code, intern(dictionary, i32.add(bytes, from), i32.sub(to, from))),
+            ]),
+            i32.store(codes, code),
+            set(from, to),
+            advance(codes, 4),
+            advance(bit, 1),
+            br(again),
+          ]),
+        ]),
       ];
     },
   );

@@ -1,7 +1,7 @@
 /** Dates and times as they are mostly written, as WebAssembly; others are left to JavaScript. */
 
-import type { Callable, ModuleBuilder } from "../../../wasm/module.ts";
-import { i32, i64, iff, ret, set } from "../../../wasm/ops.ts";
+import type { Callable, ModuleBuilder } from "../../wasm/module.ts";
+import { i32, i64, iff, ret, set } from "../../wasm/ops.ts";
 import { any, byteAt, digitsAt, type I32, nonDigits } from "./code.ts";
 
 /** No number of days. */

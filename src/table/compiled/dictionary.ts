@@ -1,6 +1,6 @@
 /** A dictionary that is being made in the heap, by the compiled reader and by JavaScript. */
 
-import { type Dictionary, newIdentity } from "../../columns/dictionary.ts";
+import { type Dictionary, newIdentity } from "../columns/dictionary.ts";
 import { DICTIONARY, DICTIONARY_BYTES, SLOT_BYTES } from "./layout.ts";
 import type { Scratch } from "./reader.ts";
 
