@@ -9,6 +9,7 @@ import { choice } from "../array/drawing.ts";
 import type { FilePath } from "../array/files/paths.ts";
 import { randomSeed } from "../array/random/uniform.ts";
 import { printAsString } from "../platform/inspect.ts";
+import { waitAll } from "../task/wait.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames as checkOptions } from "../wire/option-names.ts";
 import { checkFunction, checkNames, checkRenames, checkRows } from "./checks.ts";
@@ -164,6 +165,9 @@ export class DTable<R extends Row = Row> {
   /** Waits until all partitions are made. @throws TaskFailedError where one fails */
   async wait(): Promise<void> {
     await this.#partFacts();
+    // What depends on a partition may be known before it is itself.
+    const { parts } = await this.stored();
+    await waitAll(parts.filter((part) => "wait" in part));
   }
 
   /** Names and types of the columns. */
