@@ -12,6 +12,7 @@ const hookTimeout = 60_000;
 const shared = {
   resolve: {
     alias: {
+      "bodkin/mpi": here("./src/mpi/index.ts"),
       "bodkin/table": here("./src/table/index.ts"),
       bodkin: here("./src/index.ts"),
     },

@@ -18,7 +18,15 @@ export interface AutoBlocks extends Placed {
   readonly kind: "auto";
 }
 
-export type Partitioning = Blocks | AutoBlocks;
+/** One block for each worker. */
+export interface MPIBlocks {
+  readonly kind: "ranks";
+  /** The block's length along each axis; null has it chosen. */
+  readonly sizes: readonly (number | null)[];
+  readonly assignment?: undefined;
+}
+
+export type Partitioning = Blocks | AutoBlocks | MPIBlocks;
 
 interface Placed {
   readonly assignment?: Assignment;
@@ -96,8 +104,23 @@ export function AutoBlocks(options?: BlocksOptions): AutoBlocks {
   return Object.freeze({ kind: "auto", ...checkOptions(options, "AutoBlocks()") });
 }
 
+/**
+ * One block for each worker, which makes it: on an MPI job for each rank. `null` has the length along an axis chosen so that
+ * there are as many blocks as workers: `MPIBlocks(64, null)`.
+ */
+export function MPIBlocks(...sizes: readonly (number | null)[]): MPIBlocks {
+  const odd = sizes.find((size) => size !== null && !(Number.isSafeInteger(size) && size > 0));
+  if (odd !== undefined) {
+    throw invalidArgument(
+      `MPIBlocks(${sizes.join(", ")}): ${String(odd)} is not a length; use integers from 1, or null to have it chosen`,
+    );
+  }
+  return Object.freeze({ kind: "ranks", sizes: Object.freeze([...sizes]) });
+}
+
 export function isPartitioning(value: unknown): value is Partitioning {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, sizes } = value as Partial<Blocks>;
-  return (kind === "blocks" && Array.isArray(sizes)) || (value as AutoBlocks).kind === "auto";
+  const { kind, sizes } = value as Partial<Blocks | MPIBlocks>;
+  const hasSizes = kind === "blocks" || kind === "ranks";
+  return (hasSizes && Array.isArray(sizes)) || (value as AutoBlocks).kind === "auto";
 }

@@ -64,6 +64,9 @@ export function gridOf(
     checkCount(grid.length, shape);
     return grid;
   }
+  if (typeof partitioning === "object" && partitioning.kind === "ranks") {
+    return gridOfCuts(cutsForRanks(shape, partitioning.sizes, processors));
+  }
   const parts = typeof partitioning === "number" ? partitioning : processors;
   if (!Number.isSafeInteger(parts) || parts < 1) {
     throw invalidArgument(`${String(parts)} parts: use an integer from 1, or Blocks(...)`);
@@ -74,6 +77,34 @@ export function gridOf(
       cutsEvery(axis === last ? Math.ceil(length / parts) : length, length),
     ),
   );
+}
+
+/** As many blocks as there are ranks. Of several axes to choose for, the longest is cut. */
+function cutsForRanks(shape: Shape, sizes: readonly (number | null)[], ranks: number): number[][] {
+  const text = `MPIBlocks(${sizes.map(String).join(", ")})`;
+  if (sizes.length !== shape.length) {
+    throw invalidArgument(
+      `${text} is for arrays of ${sizes.length} dimensions, but shape ${shapeText(shape)} has ${shape.length}; give one length an axis`,
+    );
+  }
+  const given = sizes.map((size, axis) =>
+    Math.ceil((shape[axis] as number) / (size ?? Number.NaN)),
+  );
+  const known = given.reduce((all, count) => all * (Number.isNaN(count) ? 1 : count), 1);
+  const open = sizes.flatMap((size, axis) => (size === null ? [axis] : []));
+  const cut = open.sort((a, b) => (shape[b] as number) - (shape[a] as number))[0];
+  const parts = ranks / known;
+  const length = cut === undefined ? 0 : Math.ceil((shape[cut] as number) / parts);
+  const isFit =
+    cut === undefined
+      ? known === ranks
+      : Number.isInteger(parts) && Math.ceil((shape[cut] as number) / length) === parts;
+  if (!isFit) {
+    throw invalidArgument(
+      `${text} cuts shape ${shapeText(shape)} into ${cut === undefined ? known : `a multiple of ${known}`} blocks, but there are ${ranks} workers, of which each has one; null has a length chosen`,
+    );
+  }
+  return shape.map((own, axis) => cutsEvery(axis === cut ? length : (sizes[axis] ?? own), own));
 }
 
 function cutsOf(shape: Shape, sizes: readonly BlockLength[]): number[][] {

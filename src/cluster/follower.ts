@@ -1,5 +1,5 @@
 /**
- * A process that another one started: it introduces itself to the head, connects to the other members as it
+ * A process that follows another one: it introduces itself to the head, connects to the other members as it
  * hears of them, serves tasks, and ends with the head.
  */
 
@@ -14,7 +14,7 @@ import type { Member } from "../wire/messages.ts";
 import { ClusterNode } from "./node.ts";
 import { setOwnNode } from "./session.ts";
 import { listenOnSockets } from "./sockets/transport.ts";
-import type { Link } from "./transport.ts";
+import type { Link, Transport } from "./transport.ts";
 
 /** What the head passes to a process that it starts. */
 export interface FollowerSetup {
@@ -32,15 +32,50 @@ export interface FollowerSetup {
 
 const HEAD = 1;
 
-/** Runs this process as a member until the head ends it. */
+export interface FollowOptions {
+  readonly worker: number;
+  readonly threads: number;
+  readonly room: Room;
+  readonly devices: DeviceSettings;
+  readonly threadEntry: URL;
+  /** The addresses of the head. */
+  readonly head: readonly string[];
+  /** Makes the carrier; who calls is given to `use`. */
+  readonly open: (use: (link: Link) => void) => Promise<Transport>;
+  /** The head is gone without a word: nobody else cleans up. */
+  readonly endAlone: () => never;
+}
+
+/** Runs this process, which another one started, as a member until the head ends it. */
 export async function runFollower(threadEntry: URL): Promise<void> {
   const setup = (await readSetup()) as FollowerSetup | undefined;
   if (!setup) process.exit(1); // the head ended before it could say anything
-  const { worker, threads, room, devices, folder } = setup;
+  const { worker, folder } = setup;
+  process.on("SIGINT", () => {}); // a terminal sends it to all; the head decides what to do
+  await follow({
+    ...setup,
+    threadEntry,
+    open: (onLink) =>
+      listenOnSockets({
+        worker,
+        secret: Buffer.from(setup.secret, "hex"),
+        listen: setup.addresses,
+        keepsAlive: true,
+        onLink,
+      }),
+    endAlone: () => {
+      removeFolder(folder);
+      process.exit(1);
+    },
+  });
+}
+
+/** Runs this process as a member. */
+export async function follow(options: FollowOptions): Promise<void> {
+  const { worker, threads, room, devices, threadEntry, endAlone } = options;
   /** The members there are, as the head says. */
   let told: readonly Member[] = [];
   const called = new Set([HEAD]);
-  process.on("SIGINT", () => {}); // a terminal sends it to all; the head decides what to do
   const node = new ClusterNode(
     { worker, threads, room, devices, threadEntry },
     {
@@ -73,13 +108,7 @@ export async function runFollower(threadEntry: URL): Promise<void> {
     },
   );
   setOwnNode(node);
-  const transport = await listenOnSockets({
-    worker,
-    secret: Buffer.from(setup.secret, "hex"),
-    listen: setup.addresses,
-    keepsAlive: true,
-    onLink: use,
-  });
+  const transport = await options.open(use);
 
   function use(link: Link): void {
     node.addLink(link);
@@ -109,14 +138,8 @@ export async function runFollower(threadEntry: URL): Promise<void> {
     head.send({ type: "evacuated", worker: leaving });
   }
 
-  /** The head is gone without a word: nobody else cleans up. */
-  function endAlone(): never {
-    removeFolder(folder);
-    process.exit(1);
-  }
-
   try {
-    use(await transport.connect(setup.head));
+    use(await transport.connect(options.head));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") endAlone();
     throw error;

@@ -27,9 +27,9 @@ export interface HeadOptions {
   readonly processEntry: URL;
 }
 
-/** A process that we started, from its start to its end. */
+/** A process that follows this one, from its start to its end. */
 interface Follower {
-  readonly child: ChildHandle;
+  readonly child: Pick<ChildHandle, "ended" | "kill">;
   readonly member: Member;
   /** The members it is connected to. */
   connected: readonly number[];
@@ -59,6 +59,8 @@ export class Head {
   /** When the last call of `addWorkers` is over. */
   #added: Promise<unknown> = Promise.resolve();
   #next = HEAD + 1;
+  /** The others were started by a launcher. */
+  #isJob = false;
   #isClosed = false;
   /** Called when something changed that an `addWorkers` or `removeWorker` may wait for. */
   readonly #watchers = new Set<() => void>();
@@ -86,10 +88,7 @@ export class Head {
         secret: this.#secret,
         listen: [unixIn(folder.path, HEAD)],
         keepsAlive: false,
-        onLink: (link) => {
-          this.node.addLink(link);
-          this.#changed();
-        },
+        onLink: (link) => this.answer(link),
       });
       return { transport, folder };
     })();
@@ -108,9 +107,34 @@ export class Head {
 
   async #add(count: number, options: { threads: number; room: Room }): Promise<number[]> {
     this.#checkOpen();
+    if (this.#isJob) {
+      throw new BodkinError(
+        "CLOSED",
+        "a job has the processes that its launcher started, no others",
+      );
+    }
     const listening = await this.#listen();
     this.#checkOpen();
-    const newcomers = Array.from({ length: count }, () => this.#start(listening, options));
+    return this.#take(Array.from({ length: count }, () => this.#start(listening, options)));
+  }
+
+  /** Takes the processes of a job into use, which call this one. They end with it, and none before. */
+  followedBy(members: readonly Member[]): Promise<number[]> {
+    this.#isJob = true;
+    const child = { ended: new Promise<string>(() => {}), kill: () => {} };
+    for (const member of members)
+      this.#followers.set(member.worker, { child, member, connected: [] });
+    return this.#take(members);
+  }
+
+  /** A process has called that was not asked to. */
+  answer(link: Link): void {
+    this.node.addLink(link);
+    this.#changed();
+  }
+
+  /** Resolves when all members are connected to the newcomers. */
+  async #take(newcomers: readonly Member[]): Promise<number[]> {
     try {
       // They call; as soon as all are linked to us they hear of each other, and the others of them.
       await this.#until(newcomers, () => newcomers.every(({ worker }) => this.node.link(worker)));
@@ -177,6 +201,7 @@ export class Head {
           : `there is no worker ${worker}; there are ${this.node.members.map((m) => m.worker).join(", ")}`,
       );
     }
+    if (this.#isJob) throw new BodkinError("CLOSED", "the processes of a job end together");
     await this.node.process.hold(this.#dismiss(worker, follower));
   }
 
@@ -286,8 +311,10 @@ export class Head {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const children = [...this.#followers.values()].map(({ child }) => child);
-    this.#tell({ type: "stop" });
+    // Those of a job stay until this process ends: they have to leave it together.
+    const followers = this.#isJob ? [] : [...this.#followers.values()];
+    const children = followers.map(({ child }) => child);
+    if (!this.#isJob) this.#tell({ type: "stop" });
     this.#changed();
     await this.node.close();
     const waited = new AbortController();

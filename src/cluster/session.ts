@@ -116,7 +116,7 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
   return cluster;
 }
 
-interface Settings {
+export interface Settings {
   readonly threads: number;
   readonly workers: number;
   readonly room: Room;
@@ -124,7 +124,7 @@ interface Settings {
 }
 
 /** What was asked for, in the call or in the environment, checked. */
-function settings(options: StartOptions): Settings {
+export function settings(options: StartOptions): Settings {
   checkNames(options, ["threads", "workers", "memory", "spillDir", "gpu", "gpuLimits"], "start()");
   return {
     threads: countOf(given(options, "threads", "BODKIN_THREADS"), 1) ?? availableParallelism(),
@@ -152,12 +152,20 @@ function roomOf(memory: number | undefined, { value }: Setting): Room {
 }
 
 function open(threads: number, room: Room, devices: DeviceSettings): Head {
-  if (!entries) throw new BodkinError("INTERNAL", "internal: no entry modules are set");
-  const { thread: threadEntry, process: processEntry } = entries;
+  const { thread: threadEntry, process: processEntry } = startEntries();
   head = new Head({ threads, room, devices, threadEntry, processEntry });
   ownNode = head.node;
   return head;
 }
+
+/** The modules that threads and processes start with. */
+export function startEntries(): Entries {
+  if (!entries) throw new BodkinError("INTERNAL", "internal: no entry modules are set");
+  return entries;
+}
+
+/** The head, where this process is one. */
+export const runningHead = (): Head | undefined => head;
 
 function clusterOf(own: Head): Cluster {
   const close = async (): Promise<void> => {

@@ -8,10 +8,22 @@ export type NativeFunction = (...args: unknown[]) => unknown;
 export interface NativeLibrary {
   /** Types are written as in C. @throws where the library has no such function */
   func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+  /** Where a variable or function is; undefined where there is none of that name. */
+  address(name: string): bigint | undefined;
+}
+
+interface OpenOptions {
+  /** What the library defines is found by others that are loaded later. */
+  readonly global?: boolean;
+}
+
+interface KoffiLibrary {
+  func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+  symbol(name: string): bigint;
 }
 
 interface Koffi {
-  load(path: string): NativeLibrary;
+  load(path: string, options?: OpenOptions): KoffiLibrary;
 }
 
 let koffi: Koffi | undefined | "unknown" = "unknown";
@@ -29,8 +41,18 @@ function findKoffi(): Koffi | undefined {
 export const hasNative = (): boolean => findKoffi() !== undefined;
 
 /** A library by its path, or by the name under which the system finds it. @throws where it cannot be loaded */
-export function openLibrary(name: string): NativeLibrary {
+export function openLibrary(name: string, options: OpenOptions = {}): NativeLibrary {
   const found = findKoffi();
   if (!found) throw new Error("the package 'koffi' is not installed (npm install koffi)");
-  return found.load(name);
+  const library = found.load(name, options);
+  return {
+    func: (symbol, result, parameters) => library.func(symbol, result, parameters),
+    address(symbol) {
+      try {
+        return library.symbol(symbol);
+      } catch {
+        return undefined;
+      }
+    },
+  };
 }

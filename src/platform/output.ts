@@ -48,3 +48,6 @@ function writeAll(descriptor: number, text: string): void {
     }
   }
 }
+
+/** Writes to standard error before it returns. */
+export const writeError = (text: string): void => writeAll(STDERR, text);

@@ -1,5 +1,6 @@
 /** Threads of this process: starting them, messages, and how they end. */
 
+import { cpus } from "node:os";
 import {
   BroadcastChannel,
   isMainThread,
@@ -91,3 +92,6 @@ export function openChannel(name: string, onMessage: (message: unknown) => void)
 
 /** The processors this process may use. */
 export { availableParallelism } from "node:os";
+
+/** Also those that this process may not use. */
+export const coresOfHost = (): number => cpus().length;

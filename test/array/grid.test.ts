@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AutoBlocks, Blocks, isPartitioning } from "../../src/array/blocks.ts";
+import { AutoBlocks, Blocks, isPartitioning, MPIBlocks } from "../../src/array/blocks.ts";
 import {
   blockAt,
   blockIndex,
@@ -24,6 +24,7 @@ describe("Blocks", () => {
 
   test.each([[[0]], [[-1]], [[1.5]], [[2, Number.NaN]]])("refuses %j", (sizes) => {
     expect(() => Blocks(...sizes)).toThrow("is not a length; use integers from 1, or null");
+    expect(() => MPIBlocks(...sizes)).toThrow("is not a length; use integers from 1, or null");
   });
 });
 
@@ -43,6 +44,29 @@ describe("gridOf", () => {
   test("null leaves an axis whole, large blocks are cut to the array", () => {
     expect(gridOf([4, 5], Blocks(2, null)).counts).toEqual([2, 1]);
     expect(blockShape(gridOf([4, 5], Blocks(9, 9)))).toEqual({ shape: [4, 5], even: true });
+  });
+
+  test("a block a rank: null has the length chosen, of several the longest axis is cut", () => {
+    expect(gridOf([64, 64], MPIBlocks(64, null), 4).cuts).toEqual([
+      [0, 64],
+      [0, 16, 32, 48, 64],
+    ]);
+    expect(gridOf([64, 64], MPIBlocks(32, null), 4).counts).toEqual([2, 2]);
+    expect(gridOf([10, 64], MPIBlocks(null, null), 3).counts).toEqual([1, 3]);
+    expect(gridOf([10], MPIBlocks(null), 4).cuts).toEqual([[0, 3, 6, 9, 10]]);
+    expect(gridOf([7], MPIBlocks(4), 2).cuts).toEqual([[0, 4, 7]]);
+    expect(gridOf([], MPIBlocks(), 1).length).toBe(1);
+  });
+
+  test.each([
+    [[64], MPIBlocks(64, null), 2, "is for arrays of 2 dimensions"],
+    [[64], MPIBlocks(16), 2, "into 4 blocks, but there are 2 workers"],
+    [[64, 64], MPIBlocks(32, null), 3, "into a multiple of 2 blocks, but there are 3 workers"],
+    [[5], MPIBlocks(null), 4, "there are 4 workers"],
+    [[0], MPIBlocks(null), 2, "there are 2 workers"],
+    [[], MPIBlocks(), 2, "into 1 blocks, but there are 2 workers"],
+  ] as const)("%j with %j on %i ranks is refused", (shape, partitioning, ranks, message) => {
+    expect(() => gridOf(shape, partitioning, ranks)).toThrow(message);
   });
 
   test("an array without dimensions is one block, one without elements none", () => {

@@ -1,5 +1,6 @@
 /** How a new array is cut: as users said, for the processors that its tasks may run on. */
 
+import { workers } from "../../cluster/session.ts";
 import { invalidArgument } from "../../wire/errors.ts";
 import { isPartitioning, type Partitioning } from "../blocks.ts";
 import { type BlockGrid, gridOf } from "../grid.ts";
@@ -13,6 +14,7 @@ export function gridFor(shape: Shape, partitioning: Partitioning | number): Bloc
       `${String(partitioning)} does not say how to cut an array; use Blocks(...), AutoBlocks() or a number of parts`,
     );
   }
-  const isAuto = typeof partitioning === "object" && partitioning.kind === "auto";
-  return gridOf(shape, partitioning, isAuto ? Math.max(1, currentProcessors().length) : 1);
+  const kind = typeof partitioning === "object" ? partitioning.kind : undefined;
+  if (kind === "ranks") return gridOf(shape, partitioning, workers().length);
+  return gridOf(shape, partitioning, kind === "auto" ? Math.max(1, currentProcessors().length) : 1);
 }

@@ -31,6 +31,10 @@ export type Placement = (index: number) => Scope | undefined;
 
 /** @throws where the assignment does not fit the array */
 export function placementOf({ counts }: BlockGrid, partitioning: Partitioning | number): Placement {
+  if (typeof partitioning === "object" && partitioning.kind === "ranks") {
+    const owners = currentMembers().map(({ worker }) => scope({ worker }));
+    return (index) => owners[index];
+  }
   const assignment = typeof partitioning === "object" ? partitioning.assignment : undefined;
   if (assignment === undefined || assignment === "arbitrary") return () => undefined;
   const position = (index: number): number[] => indicesOf(index, counts);

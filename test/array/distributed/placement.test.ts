@@ -19,6 +19,7 @@ import {
   start,
   withOptions,
 } from "bodkin";
+import { MPIBlocks } from "bodkin/mpi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { placementOf } from "../../../src/array/distributed/placement.ts";
 
@@ -72,6 +73,15 @@ describe("blocks are made where the assignment says", () => {
     expect(await one("cyclicrow")).toEqual(rows("23232"));
     expect(await one("cycliccol")).toEqual(columns("2323232"));
   });
+  it("one a worker", async () => {
+    const array = ones(MPIBlocks(90, null), [90, 3 * 700]);
+    expect(array.grid.counts).toEqual([1, 3]);
+    expect(await workersOf(array)).toEqual([1, 2, 3]);
+    expect(await workersOf(distribute(await collect(array), MPIBlocks(null, 2100)))).toEqual([
+      1, 2, 3,
+    ]);
+  });
+
   it("by a grid of workers, whose first thread stands for them, repeated", async () => {
     const grid = [
       [1, 2],

@@ -1,0 +1,6 @@
+/** Programs on the ranks of an MPI job. */
+
+import "../entry/setup.ts";
+
+export { MPIBlocks } from "../array/blocks.ts";
+export { accelerate, type Communicator } from "../cluster/mpi/accelerate.ts";
