@@ -118,6 +118,24 @@ describe("sort", () => {
       /no column 'q'; there are 'a', 'b'/,
     );
   });
+
+  it("brings strings of partitions to one dictionary, also where some have none", async () => {
+    const texts = Array.from({ length: 300 }, (_, i) => (i < 50 ? null : `t${(i * 7) % 5}`));
+    const n = texts.map((_, i) => i);
+    const table = dtable({ s: texts, n }, 50);
+    const rows = await table
+      .filter((row) => row.n < 100 || row.n >= 150)
+      .sort("s")
+      .toRows();
+    const expected = n
+      .filter((i) => i < 100 || i >= 150)
+      .sort((a, b) => {
+        const [x, y] = [texts[a] ?? "u", texts[b] ?? "u"]; // nulls are last
+        return x < y ? -1 : x > y ? 1 : a - b;
+      });
+    expect(rows.map((row) => row.n)).toEqual(expected);
+    expect(rows.map((row) => row.s)).toEqual(expected.map((i) => texts[i]));
+  });
 });
 
 /** Numbers and wide integers that are equal are the same; −0 is 0. */

@@ -9,7 +9,7 @@ import type { Field, Schema } from "../columns/field.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
 import { dispose } from "../keys/exchange.ts";
-import { merging } from "../keys/unify.ts";
+import { alikeTexts, merging } from "../keys/unify.ts";
 import type { PartFacts } from "../rows/tasks.ts";
 import type { PackedSource, Stored } from "../stored.ts";
 import { denseKeys } from "./dense.ts";
@@ -22,8 +22,6 @@ const SMALL = 1 << 18;
 /** Rows of both sides for one task. */
 const ROWS_A_BUCKET = 1 << 19;
 const MOST_BUCKETS = 256;
-/** Strings of a dictionary, on average. */
-const FEW_TEXTS = 1 << 15;
 
 /** @throws BodkinError where a side has no such columns */
 export async function join(left: Stored, right: Stored, spec: JoinSpec): Promise<Stored> {
@@ -95,7 +93,8 @@ function shuffle(sides: readonly [JoinSide, JoinSide], work: JoinWork): Stored {
   using operation = new Operation("join");
   const inBuckets = (side: JoinSide): Stored => {
     const { parts, dictionaries } = side.stored;
-    const { texts, merged, shared } = merging(side.stored, side.facts, fewTexts(side, work));
+    const names = work.buckets > 1 ? alikeTexts(side.facts) : [];
+    const { texts, merged, shared } = merging(side.stored, side.facts, names);
     const { buckets, dense } = work;
     const own: BucketWork = {
       ...{ keys: side.keys, texts, buckets, dictionaries: dictionaries.length },
@@ -121,15 +120,4 @@ function shuffle(sides: readonly [JoinSide, JoinSide], work: JoinWork): Stored {
   );
   dispose(bucketed);
   return { parts, dictionaries };
-}
-
-/** Columns whose dictionaries are put together by one task, rather than by each bucket for its own rows. */
-function fewTexts({ facts, stored }: JoinSide, { buckets }: JoinWork): readonly string[] {
-  if (buckets === 1) return [];
-  return schemaOfParts(facts)
-    .filter((_, at) => {
-      const sizes = facts.map(({ dictionaries }) => dictionaries[at]?.size ?? 0);
-      return sizes.reduce((sum, size) => sum + size, 0) <= FEW_TEXTS * stored.parts.length;
-    })
-    .map(({ name }) => name);
 }

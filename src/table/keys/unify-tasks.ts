@@ -9,8 +9,8 @@ import { columnNamed } from "./columns.ts";
 import { type Opened, opened } from "./exchange.ts";
 
 export interface Recoding {
-  /** Those that are kept. */
-  readonly columns: readonly string[];
+  /** Those that are kept; all unless given. */
+  readonly columns?: readonly string[];
   /** Of each column that gets another dictionary where the codes of each old one begin in the merged one's rows. */
   readonly texts: readonly {
     readonly name: string;
@@ -53,7 +53,7 @@ export function recodePart(
   ...args: readonly Packed[]
 ): Packed {
   const { partition, isShared } = openedRecoded(args, dictionaries, texts);
-  const own = columns.map((name) => columnNamed(partition, name));
+  const own = columns?.map((name) => columnNamed(partition, name)) ?? partition.columns;
   return packPartition({ rows: partition.rows, columns: own }, isShared);
 }
 

@@ -51,19 +51,36 @@ export function merging(
   };
 }
 
+/** Strings for so many rows that a dictionary of all partitions costs less than it saves where rows change places. */
+const ROWS_A_TEXT = 4;
+
+/** Columns whose dictionaries are worth to be put together, rather than by each task for the rows that it is given. */
+export function alikeTexts(facts: readonly PartFacts[]): readonly string[] {
+  const rows = facts.reduce((sum, part) => sum + part.rows, 0);
+  return schemaOfParts(facts)
+    .filter(({ type }) => type === "dictionary")
+    .map(({ name }) => name)
+    .filter((name) => {
+      const sizes = facts.map(({ fields, dictionaries }) => {
+        return dictionaries[fields.findIndex((field) => field.name === name)]?.size ?? 0;
+      });
+      return ROWS_A_TEXT * sizes.reduce((sum, size) => sum + size, 0) <= rows;
+    });
+}
+
 /** Only these columns, of which those in `keys` share a dictionary where they hold one. */
 export function unified(
   stored: Stored,
   facts: readonly PartFacts[],
   keys: readonly string[],
-  columns: readonly string[],
+  columns?: readonly string[],
 ): Stored {
   const { texts, merged, shared } = merging(stored, facts, keys);
   if (texts.length === 0) return stored;
   const { dictionaries } = stored;
   using operation = new Operation("unify");
   const recoding = operation.share<Recoding>({
-    columns,
+    ...(columns && { columns }),
     texts,
     dictionaries: dictionaries.length,
   }) as never;

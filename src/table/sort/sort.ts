@@ -10,6 +10,8 @@ import type { Packed } from "../columns/packing.ts";
 import type { Value } from "../columns/values.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
+import { dispose } from "../keys/exchange.ts";
+import { alikeTexts, unified } from "../keys/unify.ts";
 import type { Stored } from "../stored.ts";
 import { compareKeys, type SortKey } from "./order.ts";
 import { mergeBetween, type SortWork, sampleKeys, sortPart } from "./tasks.ts";
@@ -18,15 +20,18 @@ import { mergeBetween, type SortWork, sampleKeys, sortPart } from "./tasks.ts";
 const SAMPLES = 64;
 
 /** @throws BodkinError where there are no such columns */
-export async function sort(stored: Stored, keys: readonly SortKey[]): Promise<Stored> {
-  const { dictionaries } = stored;
-  const schema = schemaOfParts(await partFacts(stored));
+export async function sort(given: Stored, keys: readonly SortKey[]): Promise<Stored> {
+  const facts = await partFacts(given);
+  const schema = schemaOfParts(facts);
   checkColumns(
     keys.map(({ name }) => name),
     schema,
   );
+  const stored = facts.length > 1 ? unified(given, facts, alikeTexts(facts)) : given;
+  const { dictionaries } = stored;
   const work: SortWork = { keys, schema, dictionaries: dictionaries.length };
   const sorted = submitSorts(stored, work);
+  if (stored !== given) dispose(stored.parts);
   if (sorted.length <= 1) return { parts: sorted, dictionaries };
   const samples = await samplesOf(sorted, stored, work);
   const parts = submitMerges(sorted, stored, work, boundsOf(samples, sorted.length, keys));
