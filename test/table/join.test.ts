@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, start } from "../../src/index.ts";
-import { dtable, type JoinKind, type Row } from "../../src/table/index.ts";
+import { col, dtable, type JoinKind, type Row } from "../../src/table/index.ts";
 import { times } from "../support/counts.ts";
 import { duckdb, sorted } from "./support/duckdb.ts";
 
@@ -107,6 +107,57 @@ describe("join", () => {
     const outer = await a.join(b, { on: [["id", "key"]], how: "outer" }).toRows();
     expect(outer.map(({ id }) => id).sort()).toEqual([1, 2, 2, 2, 2, 3]);
   });
+
+  it.each([
+    ["i32", 0],
+    ["i64", 2 ** 45],
+    ["f64", 0.5],
+  ] as const)(
+    "many keys of type %s, nulls and multiples among them, in buckets",
+    async (type, base) => {
+      const rows = 300_000;
+      const keyOf = (id: number | null) => {
+        if (id === null) return null;
+        return type === "i64" ? BigInt(id + base) : id + base;
+      };
+      const own = Array.from({ length: rows }, (_, i) => (i % 50 === 0 ? null : (i % 997) ** 2));
+      const other = Array.from({ length: rows }, (_, i) =>
+        i % 99 === 0 ? null : 4 * (i % 280_000),
+      );
+      const cast = (keys: readonly (number | null)[]) =>
+        dtable({ k: keys.map(keyOf), v: keys.map((_, i) => i) }, 70_000);
+      const narrow = (keys: readonly (number | null)[]) =>
+        type === "i32" ? cast(keys).mutate({ k: col("k").cast("i32") }) : cast(keys);
+      const [a, b] = [narrow(own), narrow(other)];
+      const counts = (keys: readonly (number | null)[]): Map<number, number> => {
+        const found = new Map<number, number>();
+        for (const id of keys) if (id !== null) found.set(id, (found.get(id) ?? 0) + 1);
+        return found;
+      };
+      const [lefts, rights] = [counts(own), counts(other)];
+      const inner = own.reduce<number>((sum, id) => sum + (rights.get(id ?? -1) ?? 0), 0);
+      const alone = own.filter((id) => !rights.has(id ?? -1)).length;
+      const others = other.filter((id) => !lefts.has(id ?? -1)).length;
+      const expected: Partial<Record<JoinKind, number>> = {
+        inner,
+        left: inner + alone,
+        right: inner + others,
+        outer: inner + alone + others,
+        semi: rows - alone,
+        anti: alone,
+      };
+      for (const [how, count] of Object.entries(expected)) {
+        expect([how, await a.join(b, { on: "k", how: how as JoinKind }).nrow()]).toEqual([
+          how,
+          count,
+        ]);
+      }
+      const joined = await a.join(b, { on: "k" }).collect();
+      const [x, y] = ["v", "v_2"].map((name) => joined.getChild(name)?.toArray() as Float64Array);
+      const isWrong = (left: number, at: number): boolean => own[left] !== other[y?.[at] as number];
+      expect(x?.some(isWrong)).toBe(false);
+    },
+  );
 
   it("many rows, in buckets on both sides", async () => {
     const rows = 700_000;
