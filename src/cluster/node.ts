@@ -23,6 +23,7 @@ import { Placing } from "./placing.ts";
 import { Queries } from "./queries.ts";
 import { acceptSlot, describeSlot } from "./slots.ts";
 import type { DownReason, Link } from "./transport.ts";
+import { Watching } from "./watching.ts";
 
 /** Tells the control thread that the result of a task that runs is decided: the run need not go on. */
 export const CANCEL_TOPIC = "cancel";
@@ -58,6 +59,7 @@ export class ClusterNode {
   readonly exchange: Exchange;
   readonly tasks: PlacedTasks;
   readonly queries: Queries;
+  readonly watching: Watching;
   readonly costs: CostModel = new CostModel();
   readonly #hooks: NodeHooks;
   readonly #guests: Guests;
@@ -82,12 +84,16 @@ export class ClusterNode {
         this.#placing.onIdle(worker);
       },
       onBroken: hooks.onBroken,
+      takeEvents: () => this.watching.take(),
     });
     const { context } = this.process;
     this.context = context;
     this.exchange = new Exchange(context, {
       link,
-      transferred: (from, bytes, seconds) => this.costs.transferTook(from, worker, bytes, seconds),
+      transferred: (from, bytes, seconds) => {
+        this.costs.transferTook(from, worker, bytes, seconds);
+        if (context.events.isOn) context.events.moved(from, bytes, seconds * 1000);
+      },
     });
     const runs = new LocalRuns(context, {
       submit: (record, settler) => this.submit(record, settler),
@@ -121,6 +127,11 @@ export class ClusterNode {
       describe: (slot, to) => describeSlot(this.exchange, slot, to),
       accept: (slot, from) => acceptSlot(this.exchange, slot, from),
       hold: (promise) => this.process.hold(promise),
+    });
+    this.watching = new Watching({
+      process: this.process,
+      links: () => this.#links.values(),
+      link,
     });
     listen(CANCEL_TOPIC, (body) => {
       const name = body as RecordName;
@@ -191,11 +202,13 @@ export class ClusterNode {
       onBulk: () => {},
       onDown: (reason) => this.#hooks.onDown(peer, reason),
     });
+    this.watching.onLink(link);
   }
 
   #hear(message: Message, from: Link): void {
     if (message.type === "idle") this.#placing.onIdle(from.peer);
     else if (message.type === "collect") this.process.collect();
+    else if (this.watching.onMessage(message, from)) return;
     else if (
       this.exchange.onMessage(message, from) ||
       this.tasks.onMessage(message, from) ||
@@ -218,12 +231,14 @@ export class ClusterNode {
     this.exchange.onDown(worker);
     this.queries.onDown(worker);
     this.#devices.onDown(worker);
+    this.watching.onDown(worker);
     this.setMembers(this.members.filter((member) => member.worker !== worker));
     this.process.pump();
   }
 
   /** Ends the threads, and all that waits for others. */
   async close(): Promise<void> {
+    this.watching.close();
     const closed = this.process.close();
     for (const worker of this.linked) {
       this.#links.delete(worker);

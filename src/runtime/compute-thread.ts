@@ -99,6 +99,8 @@ class TaskLoop {
   readonly #isWide: boolean;
   #spins = MOST_SPINS;
   #unchecked = 1;
+  /** Since when it sleeps, while somebody watches; else 0. */
+  #asleepSince = 0;
 
   constructor(context: Context, host: DeviceHost | undefined) {
     this.#context = context;
@@ -136,6 +138,7 @@ class TaskLoop {
     const { table, home } = this.#context;
     const { core, slot, words } = table;
     core.declareAwake(slot);
+    this.#noteSleep();
     Atomics.store(words, this.#mailWord, 0);
     let until = performance.now() + STRETCH;
     let ran = 0;
@@ -150,7 +153,9 @@ class TaskLoop {
           record = this.#lieDown();
           if (record === 0) return;
         } else {
+          this.#fallAsleep();
           record = core.sleep(slot, -1n);
+          this.#noteSleep();
           until = performance.now() + STRETCH;
         }
       }
@@ -193,9 +198,21 @@ class TaskLoop {
     const { core, slot, words } = table;
     const record = core.lieDown(slot, PARK.loop);
     if (record !== 0) return record;
+    this.#fallAsleep();
     if (home.hasNotices || Atomics.load(words, this.#mailWord) !== 0) this.wake();
     else this.#listen();
     return 0;
+  }
+
+  #fallAsleep(): void {
+    const { events } = this.#context;
+    this.#asleepSince = events.isOn ? events.now() : 0;
+  }
+
+  #noteSleep(): void {
+    if (this.#asleepSince === 0) return;
+    this.#context.events.slept(this.#asleepSince);
+    this.#asleepSince = 0;
   }
 
   /** Wakes with the park word. One wait is enough: it stays until the word is notified. */

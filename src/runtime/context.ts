@@ -3,6 +3,7 @@
  * read values and functions. One a thread; `context()` gives it to the floors above.
  */
 
+import { EventWriter } from "../events/event-writer.ts";
 import { Heap, type HeapShare } from "../memory/heap.ts";
 import { TaskTable } from "../sched/task-table.ts";
 import { BodkinError } from "../wire/errors.ts";
@@ -30,6 +31,8 @@ export interface Seat {
   readonly device?: number;
   /** The list of what the slot's thread holds, from one thread to the next. */
   readonly holdings: SharedArrayBuffer;
+  /** Where the slot's thread writes down what it does, while somebody watches. */
+  readonly events: SharedArrayBuffer;
   /** The failure for when there is no room for one; the control thread makes it. */
   readonly lastFailure?: number;
 }
@@ -40,6 +43,8 @@ export interface ContextHooks {
   readonly announce: Announce;
   /** Brings the data of a chunk here that another worker has; resolves when it may be read. */
   readonly bring: (chunk: number) => Promise<void>;
+  /** Takes the events of this thread, where it can. */
+  readonly takeEvents?: () => void;
 }
 
 export class Context {
@@ -54,6 +59,7 @@ export class Context {
   readonly values: Values;
   readonly home: Home;
   readonly library: ThreadLibrary;
+  readonly events: EventWriter;
   readonly bring: (chunk: number) => Promise<void>;
 
   constructor(seat: Seat, hooks: ContextHooks) {
@@ -79,6 +85,7 @@ export class Context {
     this.values = new Values(this.heap, this.payloads, this.functions, this.objects);
     this.home = new Home(this.table, this.heap, seat.incarnation);
     this.library = new ThreadLibrary(seat.library, seat.slot);
+    this.events = new EventWriter(seat.events, hooks.takeEvents);
     this.bring = hooks.bring;
   }
 

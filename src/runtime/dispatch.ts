@@ -5,6 +5,7 @@
 
 import type { AnyFunction } from "../closure/codec.ts";
 import { pendingOf } from "../closure/pending.ts";
+import { EVENT_KIND } from "../events/layout.ts";
 import { RECORD, TAG } from "../sched/layout.ts";
 import type { Tag } from "../sched/task-table.ts";
 import { BodkinError, SchedulingError } from "../wire/errors.ts";
@@ -17,7 +18,7 @@ import type { BuiltFunction } from "./functions.ts";
 import { SHARED_SLOT } from "./live-objects.ts";
 import { choosePiece } from "./pieces.ts";
 import { Parents, RunningRecord } from "./running-task.ts";
-import { idOf } from "./task-id.ts";
+import { idOf, packedIdOf } from "./task-id.ts";
 
 /** Name in errors of a task whose function is not known here. */
 const UNNAMED = "task";
@@ -56,6 +57,10 @@ export class Dispatcher {
   readonly #host: DeviceHost | undefined;
   /** The task at hand runs on the device. */
   #onDevice = false;
+  /** When the run began that is about to end, while somebody watches; else 0. */
+  #began = 0;
+  /** It gave a promise. */
+  #wasAwaited = false;
 
   // What the last `#gather` found.
   #args: unknown[] = [];
@@ -120,6 +125,8 @@ export class Dispatcher {
     }
     const name = extras?.name ?? nameOf(built.fn);
     if (this.#mutable.length > 0) this.#noteChanges(built.fn);
+    const { events } = this.#context;
+    const began = events.isOn ? events.now() : 0;
     const started = hidden & HIDDEN.timed ? performance.now() : 0;
     let result: unknown;
     if (!extras?.retries) values.arguments = this.#chunks;
@@ -130,6 +137,7 @@ export class Dispatcher {
       table.setCalling(0);
       values.endOutputs();
       this.#unpin(this.#pins);
+      this.#began = began;
       this.#fail(record, name, extras, thrown, keeps);
       return;
     }
@@ -138,21 +146,27 @@ export class Dispatcher {
       values.endOutputs();
       this.suspended++;
       const pins = this.#pins;
+      if (began !== 0) events.called(name, packedIdOf(this.#context, record), began, events.now());
       result.then(
         (value) =>
           this.#resume(() => {
             this.#clock(record, started);
+            this.#began = began;
+            this.#wasAwaited = true;
             this.#finish(record, name, extras, value, [], pins, false);
           }),
         (thrown) =>
           this.#resume(() => {
             this.#unpin(pins);
+            this.#began = began;
+            this.#wasAwaited = true;
             this.#fail(record, name, extras, thrown, false);
           }),
       );
       return;
     }
     this.#clock(record, started);
+    this.#began = began;
     this.#finish(record, name, extras, result, this.#chunks, this.#pins, keeps);
     values.endOutputs();
   }
@@ -367,6 +381,7 @@ export class Dispatcher {
     const { table, values, shelf } = this.#context;
     if (typeof result === "number" && !extras?.pin) {
       this.#unpin(pins);
+      if (this.#began !== 0) this.#note(record, name, 8);
       table.leaveNumber(result);
       this.#end(record, TAG.number, keeps);
       return;
@@ -400,8 +415,21 @@ export class Dispatcher {
         return;
       }
     }
+    if (this.#began !== 0) {
+      this.#note(record, name, tag === TAG.chunk ? this.#context.heap.bytesOf(word) : 0);
+    }
     table.leaveWord(tag, word);
     this.#end(record, tag, keeps);
+  }
+
+  /** Writes down a run that ends, before anybody hears of its end. */
+  #note(record: number, name: string, bytes: number, hasFailed = false): void {
+    const { events } = this.#context;
+    const ways = hasFailed ? FAILED_RUN : DONE_RUN;
+    const how = this.#wasAwaited ? ways.awaited : ways.run;
+    events.ran(how, name, packedIdOf(this.#context, record), this.#began, events.now(), bytes);
+    this.#began = 0;
+    this.#wasAwaited = false;
   }
 
   /** Ends a task with the result left in the table, unless that was decided before. */
@@ -419,6 +447,7 @@ export class Dispatcher {
     keeps: boolean,
   ): void {
     const { table } = this.#context;
+    if (this.#began !== 0) this.#note(record, name, 0, true);
     if (extras?.retries && table.countRetry(record) <= extras.retries) {
       this.#parents.forget(record);
       table.core.again(table.slot, record, table.setOfRecord(record));
@@ -444,6 +473,9 @@ export class Dispatcher {
     this.#end(record, TAG.error, keeps);
   }
 }
+
+const DONE_RUN = { run: EVENT_KIND.run, awaited: EVENT_KIND.awaited } as const;
+const FAILED_RUN = { run: EVENT_KIND.failed, awaited: EVENT_KIND.awaitedFailed } as const;
 
 /** The frame of one synchronous call after the other. */
 class CallFrame implements Frame {

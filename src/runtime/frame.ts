@@ -11,6 +11,8 @@ export type ScopedOptions = Readonly<Record<string, unknown>>;
 export interface RunningTask {
   /** `worker.slot.serial` of its home. */
   readonly id: string;
+  /** The same as a number. */
+  readonly number: number;
   readonly name: string;
   /** Cooperative cancellation asks this. */
   isCancelled(): boolean;

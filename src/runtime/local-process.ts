@@ -4,6 +4,7 @@
  * that are not done do.
  */
 
+import { EventReader } from "../events/event-reader.ts";
 import { createHeap, type HeapShare } from "../memory/heap.ts";
 import { openSpillFile } from "../memory/spill/spill-file.ts";
 import { collectGarbage } from "../platform/garbage.ts";
@@ -63,6 +64,8 @@ export interface ProcessHooks {
   onQuiet(): void;
   /** No thread can be started: all tasks were given up. */
   onBroken(reason: BodkinError): void;
+  /** The control thread has no room for more events. */
+  takeEvents(): void;
 }
 
 interface ThreadSlot {
@@ -85,6 +88,8 @@ export class LocalProcess {
   /** Compute threads; behind their slots come those of devices. */
   readonly threads: number;
   readonly devices: Devices;
+  /** What its threads do, while somebody watches. */
+  readonly events: EventReader = new EventReader();
   readonly #options: ProcessOptions;
   readonly #hooks: ProcessHooks;
   readonly #slots: ThreadSlot[];
@@ -111,6 +116,7 @@ export class LocalProcess {
       slot: 0,
       incarnation: 0,
       holdings: createHoldings(),
+      events: this.events.bufferOf(0),
       heap: this.#createHeap(options.room),
       core: new WebAssembly.Module(coreModule()),
       library: createLibrary(),
@@ -119,6 +125,7 @@ export class LocalProcess {
       wakeControl: () => void queueMicrotask(() => this.pump()),
       announce: (chunk, generation, value) => this.#share(chunk, generation, value),
       bring: (chunk) => this.hold(this.#bring(chunk)),
+      takeEvents: () => hooks.takeEvents(),
     });
     this.#collector = new Collector(this.context.heap);
     this.context.table.initialise(options.threads + 1);
@@ -184,6 +191,7 @@ export class LocalProcess {
       seat: {
         ...context.seat,
         holdings: state.holdings,
+        events: this.events.bufferOf(slot),
         slot,
         incarnation: state.incarnation,
         lastFailure: context.payloads.lastFailure,

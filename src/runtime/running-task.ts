@@ -12,8 +12,8 @@ export class RunningRecord implements RunningTask {
   readonly name: string;
   readonly record: number;
   readonly serial: number;
+  readonly number: number;
   readonly #table: TaskTable;
-  readonly #id: number;
   readonly #home: number;
   readonly #parents: Parents;
 
@@ -25,7 +25,7 @@ export class RunningRecord implements RunningTask {
   ) {
     const { table } = context;
     this.#table = table;
-    this.#id = packedIdOf(context, record);
+    this.number = packedIdOf(context, record);
     this.#parents = parents;
     this.record = record;
     this.name = name;
@@ -34,7 +34,7 @@ export class RunningRecord implements RunningTask {
   }
 
   get id(): string {
-    return unpackId(this.#id);
+    return unpackId(this.number);
   }
 
   isCancelled(): boolean {

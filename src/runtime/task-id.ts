@@ -14,6 +14,10 @@ export function taskId(worker: number, slot: number, serial: number): string {
   return `${worker}.${slot}.${serial >>> 0}`;
 }
 
+/** The name of a task as a number. */
+export const packId = (worker: number, slot: number, serial: number): number =>
+  (worker * SLOTS + slot) * SERIALS + (serial >>> 0);
+
 /** The name of the task in a record, as a number. */
 export function packedIdOf(
   { table, worker }: { readonly table: TaskTable; readonly worker: number },
@@ -21,8 +25,7 @@ export function packedIdOf(
 ): number {
   const hidden = table.byte(record, RECORD.hidden);
   if (hidden & HIDDEN.origin) return table.slotNumber(record, hiddenSlots(hidden) - 1);
-  const serial = table.word(record, RECORD.serial) >>> 0;
-  return (worker * SLOTS + table.byte(record, RECORD.home)) * SERIALS + serial;
+  return packId(worker, table.byte(record, RECORD.home), table.word(record, RECORD.serial));
 }
 
 export function unpackId(packed: number): string {

@@ -28,6 +28,8 @@ export class RecordWriter {
   readonly #waitFor: WaitFor;
   #part: number;
   #count = 0;
+  /** The tasks whose values it needs or that come before it, while somebody watches. */
+  readonly needs: number[] = [];
 
   /** `waitFor` gives a task of this thread that ends as one of another thread does. */
   constructor(context: Context, record: number, waitFor: WaitFor) {
@@ -86,7 +88,8 @@ export class RecordWriter {
 
   #task(task: TaskHandle<unknown>, how: Tag): void {
     checkContext(this.#context, task);
-    const { heap } = this.#context;
+    const { heap, events } = this.#context;
+    if (events.isOn) this.needs.push(task.number);
     const { outcome, ticket } = task;
     if (ticket) this.word(how, ticket.record);
     else if (outcome) {

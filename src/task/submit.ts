@@ -127,6 +127,11 @@ function launch(
   const isControl = context.seat.slot === 0;
   const ticket = (isControl ? startedNode() : context.home).submit(record, handle);
   handle.submitted(ticket);
+  const { events } = context;
+  if (events.isOn) {
+    const parent = currentFrame()?.task?.number ?? 0;
+    events.spawned(handle.name, handle.number, parent, writer.needs);
+  }
   if (options?.signal) followSignal(handle, options.signal);
   currentFrame()?.task?.adopt(handle);
 }

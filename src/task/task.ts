@@ -10,7 +10,7 @@ import type { Context } from "../runtime/context.ts";
 import type { Failure } from "../runtime/failure.ts";
 import type { Settler, Ticket } from "../runtime/home.ts";
 import { PinnedMemory } from "../runtime/pinned.ts";
-import { taskId } from "../runtime/task-id.ts";
+import { packId, taskId } from "../runtime/task-id.ts";
 import { RECORD, STATUS, TAG } from "../sched/layout.ts";
 import type { ScopeBoxes } from "../sched/scope.ts";
 import type { Tag } from "../sched/task-table.ts";
@@ -116,6 +116,12 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
   /** Number of the task at its home. */
   get serial(): number {
     return this.#serial;
+  }
+
+  /** The id of a task of this thread as a number; 0 for another's. */
+  get number(): number {
+    const { worker, seat } = this.context;
+    return this.#foreignId ? 0 : packId(worker, seat.slot, this.#serial);
   }
 
   get id(): string {

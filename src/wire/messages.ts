@@ -4,6 +4,7 @@
  */
 
 import type { ErrorCode } from "./errors.ts";
+import type { EventBatch } from "./events.ts";
 
 /** A chunk as another worker sees it. The sender keeps a reference for the receiver until `release`. */
 export interface ChunkDescription {
@@ -92,6 +93,11 @@ export type Message =
   | { readonly type: "findDevices" }
   | { readonly type: "devices"; readonly count: number; readonly reason?: string }
   | { readonly type: "evacuated"; readonly worker: number }
+  /** From the head: write down what is done, or no longer. */
+  | { readonly type: "watch"; readonly on: boolean }
+  /** From the head: what was done until now. */
+  | { readonly type: "askEvents"; readonly request: number }
+  | { readonly type: "events"; readonly batch: EventBatch; readonly request?: number }
   | { readonly type: "stop" };
 
 export interface TaskMessage {
