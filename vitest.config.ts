@@ -14,6 +14,7 @@ const shared = {
     alias: {
       "bodkin/mpi": here("./src/mpi/index.ts"),
       "bodkin/table": here("./src/table/index.ts"),
+      "bodkin/trace": here("./src/trace/index.ts"),
       bodkin: here("./src/index.ts"),
     },
   },
@@ -26,7 +27,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["test/{util,wasm,wire,memory,closure,sched,kernel,show,array}/**/*.test.ts"],
+          include: ["test/{util,wasm,wire,events,memory,closure,sched,kernel,show,array}/**/*.test.ts"],
           exclude: ["test/array/{distributed,files}/**"],
           testTimeout,
           hookTimeout,
@@ -38,7 +39,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: [
-            "test/{runtime,task,cluster,gpu,fold,table,system,examples,docs}/**/*.test.ts",
+            "test/{runtime,task,cluster,gpu,fold,table,trace,cli,system,examples,docs}/**/*.test.ts",
             "test/array/{distributed,files}/**/*.test.ts",
           ],
           pool: "forks",

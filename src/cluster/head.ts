@@ -311,6 +311,7 @@ export class Head {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.node.watching.flush();
     // Those of a job stay until this process ends: they have to leave it together.
     const followers = this.#isJob ? [] : [...this.#followers.values()];
     const children = followers.map(({ child }) => child);

@@ -17,6 +17,7 @@ import { checkNames } from "../wire/option-names.ts";
 import { Head } from "./head.ts";
 import { currentMembers } from "./members.ts";
 import type { ClusterNode } from "./node.ts";
+import type { EventListener } from "./watching.ts";
 
 export interface StartOptions {
   /** Compute threads of this process; one a core by default. */
@@ -80,6 +81,34 @@ const inComputeThread = (): boolean => (findContext()?.seat.slot ?? 0) > 0;
 /** Makes a node that another process started the one of this process. */
 export function setOwnNode(node: ClusterNode): void {
   ownNode = node;
+}
+
+/** Gives a listener for each cluster that runs while somebody watches. */
+let watcher: (() => EventListener) | undefined;
+
+/** Watches this program's clusters, the one that runs and those to come. @throws BodkinError in a task */
+export function watch(listen: () => EventListener): void {
+  if (inComputeThread()) {
+    throw new BodkinError("CLOSED", "tracing starts and ends in the main program, not in a task");
+  }
+  watcher = listen;
+  head?.node.watching.start(listen());
+}
+
+export function stopWatching(): void {
+  watcher = undefined;
+  head?.node.watching.stop();
+}
+
+/** Has the listener of the running cluster hear all that was done until now. */
+export async function flushEvents(): Promise<void> {
+  await closing;
+  await head?.node.watching.flush();
+}
+
+/** The same for this process alone, at once. */
+export function flushOwnEvents(): void {
+  head?.node.watching.flushHere();
 }
 
 /** Names the modules that threads and processes start with; at load. */
@@ -155,6 +184,7 @@ function open(threads: number, room: Room, devices: DeviceSettings): Head {
   const { thread: threadEntry, process: processEntry } = startEntries();
   head = new Head({ threads, room, devices, threadEntry, processEntry });
   ownNode = head.node;
+  if (watcher) head.node.watching.start(watcher());
   return head;
 }
 

@@ -98,6 +98,7 @@ export class Watching {
 
   /** Gives the listener all that was written until now, everywhere, with the sums. On the head. */
   async flush(): Promise<void> {
+    if (!this.#listener) return;
     this.flushHere();
     const { process, links } = this.#parts;
     const answers = [...links()].map((link) => {
@@ -136,7 +137,8 @@ export class Watching {
 
   /** A worker is gone: it answers nothing. */
   onDown(worker: number): void {
-    for (const [request, asked] of this.#asked) if (asked.worker === worker) this.#answered(request);
+    for (const [request, asked] of this.#asked)
+      if (asked.worker === worker) this.#answered(request);
   }
 
   close(): void {

@@ -113,6 +113,7 @@ import * as shards from "../task/shard.ts";
 import * as spawning from "../task/spawn.ts";
 import * as storage from "../task/storage.ts";
 import * as waiting from "../task/wait.ts";
+import { recordFromEnvironment } from "../trace/environment.ts";
 import * as errors from "../wire/errors.ts";
 import { entryUrl } from "./urls.ts";
 
@@ -121,6 +122,7 @@ setLibrary(() => findContext()?.library);
 // Few programs have tables.
 registerLater("table", () => import("./tables.ts"));
 session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
+recordFromEnvironment();
 
 for (const room of [
   accesses,

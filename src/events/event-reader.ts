@@ -6,6 +6,7 @@
 import type { NameSums, ThreadEvents, ThreadSums } from "../wire/events.ts";
 import {
   BUCKETS,
+  BUSY,
   EVENT_FLOATS,
   EVENTS_BYTES,
   HEADER,
@@ -79,13 +80,14 @@ export class EventReader {
     return this.#buffers.flatMap((buffer, slot) => {
       const words = wordsOf(buffer);
       if (!this.#isCurrent(words)) return [];
-      const [slept] = new Float64Array(buffer, SLEPT, 1) as unknown as [number];
+      const floatAt = (at: number): number => new Float64Array(buffer, at, 1)[0] as number;
       const names = namesOf(buffer).map((name, id) => sumsOf(buffer, name, id));
       return [
         {
           slot,
           sleeps: words[HEADER.sleeps] as number,
-          slept,
+          slept: floatAt(SLEPT),
+          busy: floatAt(BUSY),
           dropped: words[HEADER.dropped] as number,
           names: names.filter(({ spawned, done }) => spawned + done > 0),
         },

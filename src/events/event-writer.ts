@@ -6,6 +6,7 @@
 
 import { bucketOf } from "./durations.ts";
 import {
+  BUSY,
   EVENT,
   EVENT_FLOATS,
   EVENT_KIND,
@@ -31,6 +32,9 @@ const origin: number = (() => {
   }
   return least;
 })();
+
+/** The clock of events, in milliseconds: the same in all processes of the machine. */
+export const eventClock = (): number => origin + performance.now();
 
 export class EventWriter {
   readonly #words: Int32Array;
@@ -58,20 +62,12 @@ export class EventWriter {
     return this.#words[HEADER.wanted] !== 0;
   }
 
-  /** The clock of events, in milliseconds. */
   now(): number {
-    return origin + performance.now();
+    return eventClock();
   }
 
   /** A task ended: with its function's end, or its promise's. */
-  ran(
-    how: EventKind,
-    name: string,
-    task: number,
-    from: number,
-    to: number,
-    bytes: number,
-  ): void {
+  ran(how: EventKind, name: string, task: number, from: number, to: number, bytes: number): void {
     const id = this.#name(name);
     const at = (SUMS + id * SUMS_STRIDE) >>> 3;
     const floats = this.#floats;
@@ -79,12 +75,14 @@ export class EventWriter {
     if (how === EVENT_KIND.failed || how === EVENT_KIND.awaitedFailed) floats[at + SUM.failed]!++;
     floats[at + SUM.milliseconds]! += to - from;
     floats[at + SUM.bytes]! += bytes;
+    if (how <= EVENT_KIND.failed) floats[BUSY >>> 3]! += to - from;
     this.#counts[((SUMS + id * SUMS_STRIDE) >>> 2) + SUM_WORDS + bucketOf(to - from)]!++;
     this.#write(how, id, task, from, to, bytes);
   }
 
   /** The call of a task ended that gave a promise. */
   called(name: string, task: number, from: number, to: number): void {
+    this.#floats[BUSY >>> 3]! += to - from;
     this.#write(EVENT_KIND.call, this.#name(name), task, from, to, 0);
   }
 
@@ -155,6 +153,7 @@ export class EventWriter {
       words[field] = 0;
     }
     this.#floats[SLEPT >>> 3] = 0;
+    this.#floats[BUSY >>> 3] = 0;
     Atomics.store(words, HEADER.recording, recording);
     this.#learn("(other names)");
   }

@@ -23,6 +23,8 @@ export const HEADER = {
 } as const;
 /** Milliseconds that the thread slept, as a float. */
 export const SLEPT = 64;
+/** Milliseconds in which a call of a task was under way, as a float. */
+export const BUSY = 72;
 
 /** Number 0 is what all further names are counted under. */
 export const MAX_NAMES = 1024;

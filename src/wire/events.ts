@@ -22,6 +22,8 @@ export interface ThreadSums {
   readonly sleeps: number;
   /** Milliseconds. */
   readonly slept: number;
+  /** Milliseconds in which a call of a task was under way. */
+  readonly busy: number;
   /** Events for which there was no room. */
   readonly dropped: number;
   readonly names: readonly NameSums[];

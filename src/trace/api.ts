@@ -1,0 +1,52 @@
+/** Recording what the threads of the program do, and reading it. What the main thread alone has is `trace`. */
+
+import { writeFile } from "node:fs/promises";
+import { eventClock } from "../events/event-writer.ts";
+import { chromeOf } from "./chrome.ts";
+import { ganttOf } from "./gantt.ts";
+import { beginRecording, endRecording, recorded } from "./recording.ts";
+import { summaryOf, type TraceSummary } from "./summary.ts";
+import { type GraphOptions, graphvizText, mermaidText, taskGraph } from "./task-graph.ts";
+
+/** Begins a recording: what threads do is written down from now on. A recording before it is forgotten. */
+export function start(): void {
+  beginRecording();
+}
+
+/** Ends the recording, which can still be read. */
+export async function stop(): Promise<void> {
+  await endRecording();
+}
+
+/** Sums by name of task: exact, however many there were. As a string it is a table. */
+export async function summary(): Promise<TraceSummary> {
+  return summaryOf(await recorded(), eventClock());
+}
+
+/**
+ * The recording in Chrome's trace format, which Perfetto opens: one track a thread, arrows for dependencies. Of more
+ * than a million events it has a sample, and says so in `otherData`.
+ */
+export async function chrome(): Promise<string> {
+  return chromeOf(await recorded());
+}
+
+/** The tasks that were spawned and what they need, whether they have run or not, for Graphviz. */
+export async function graphviz(options?: GraphOptions): Promise<string> {
+  return graphvizText(taskGraph(await recorded(), options));
+}
+
+/** The same for Mermaid. */
+export async function mermaid(options?: GraphOptions): Promise<string> {
+  return mermaidText(taskGraph(await recorded(), options));
+}
+
+/** A picture of what ran where and when, as SVG. */
+export async function gantt(): Promise<string> {
+  return ganttOf(await recorded());
+}
+
+/** Writes what `chrome()` gives to a file. */
+export async function save(path: string): Promise<void> {
+  await writeFile(path, await chrome());
+}

@@ -1,0 +1,7 @@
+/** Seeing what runs. */
+
+import "../entry/setup.ts";
+
+export * as trace from "./api.ts";
+export type { NameSummary, TraceSummary } from "./summary.ts";
+export type { GraphOptions } from "./task-graph.ts";

@@ -1,0 +1,180 @@
+/**
+ * What was heard of the threads of the cluster since a recording began. Sums are exact. Events are kept in bounded
+ * memory: when there are too many, every other task is left out, whole with its dependencies, over all of the time;
+ * how many there were is known and said.
+ */
+
+import { EVENT, EVENT_FLOATS, EVENT_KIND, type EventKind } from "../events/layout.ts";
+import type { EventBatch, ThreadEvents, ThreadSums } from "../wire/events.ts";
+
+export interface TraceEvent {
+  readonly kind: EventKind;
+  readonly worker: number;
+  /** 0 is the main thread of the worker. */
+  readonly thread: number;
+  readonly name: string;
+  /** Milliseconds since the recording began. */
+  readonly from: number;
+  readonly to: number;
+  /** See `EVENT_KIND`. */
+  readonly task: number;
+  readonly detail: number;
+}
+
+/** A thread, over all clusters of the recording. */
+export interface ThreadTotals {
+  readonly worker: number;
+  readonly sums: ThreadSums;
+}
+
+const FLOATS = EVENT_FLOATS + 1;
+const SLOTS = 256;
+const FIRST_LENGTH = 1024;
+export const MOST_EVENTS: number = 2 ** 20;
+
+export class TraceStore {
+  /** On the clock of this machine, in milliseconds. */
+  readonly began: number;
+  /** When it ended; until then it goes on. */
+  ended: number | undefined;
+  /** Events there were, kept or not, except those that found a ring full. */
+  seen = 0;
+  /** The most bytes in the heaps of all processes at one time, as far as somebody looked. */
+  peakMemory = 0;
+  readonly #most: number;
+  readonly #names: string[] = [];
+  readonly #ids = new Map<string, number>();
+  #rows = new Float64Array(FIRST_LENGTH * FLOATS);
+  #count = 0;
+  /** One of so many tasks is kept. */
+  #stride = 1;
+  /** By cluster, worker and slot. */
+  readonly #sums = new Map<string, ThreadTotals>();
+  readonly #memory = new Map<number, number>();
+  #clusters = 0;
+
+  constructor(began: number, most: number = MOST_EVENTS) {
+    this.began = began;
+    this.#most = most;
+  }
+
+  /** A cluster ran meanwhile. */
+  get wasUsed(): boolean {
+    return this.#clusters > 0;
+  }
+
+  /** Events that are kept. */
+  get kept(): number {
+    return this.#count;
+  }
+
+  /** Events that found a ring full. */
+  get dropped(): number {
+    return this.threads.reduce((sum, { sums }) => sum + sums.dropped, 0);
+  }
+
+  get threads(): readonly ThreadTotals[] {
+    return [...this.#sums.values()];
+  }
+
+  /** Hears one cluster. */
+  listener(): (worker: number, batch: EventBatch) => void {
+    const cluster = ++this.#clusters;
+    return (worker, batch) => {
+      for (const thread of batch.threads) this.#add(worker, thread);
+      for (const sums of batch.sums ?? []) {
+        this.#sums.set(`${cluster}.${worker}.${sums.slot}`, { worker, sums });
+      }
+      this.#memory.set(worker, batch.memory);
+      const all = [...this.#memory.values()].reduce((sum, bytes) => sum + bytes, 0);
+      this.peakMemory = Math.max(this.peakMemory, all);
+    };
+  }
+
+  #add(worker: number, { slot, events, names }: ThreadEvents): void {
+    const ids = names.map((name) => this.#idOf(name));
+    for (let at = 0; at < events.length; at += EVENT_FLOATS) {
+      this.seen++;
+      if (!this.#isKept(events, at)) continue;
+      if (this.#count === this.#most) this.#thin();
+      this.#grow();
+      const to = this.#count * FLOATS;
+      this.#rows.set(events.subarray(at, at + EVENT_FLOATS), to);
+      const what = events[at + EVENT.what] as number;
+      const name = ids[Math.floor(what / SLOTS)] ?? this.#idOf("(other names)");
+      this.#rows[to + EVENT.what] = (what % SLOTS) + name * SLOTS;
+      this.#rows[to + EVENT_FLOATS] = worker * SLOTS + slot;
+      this.#count++;
+    }
+  }
+
+  #idOf(name: string): number {
+    let id = this.#ids.get(name);
+    if (id === undefined) {
+      this.#ids.set(name, (id = this.#names.length));
+      this.#names.push(name);
+    }
+    return id;
+  }
+
+  /** All events of a task are kept or none; those of no task one by one. */
+  #isKept(rows: Float64Array, at: number): boolean {
+    if (this.#stride === 1) return true;
+    const kind = (rows[at + EVENT.what] as number) % SLOTS;
+    const key = kind >= EVENT_KIND.moved ? rows[at + EVENT.from] : rows[at + EVENT.task];
+    return hashOf(key as number) % this.#stride === 0;
+  }
+
+  #grow(): void {
+    if ((this.#count + 1) * FLOATS <= this.#rows.length) return;
+    const rows = new Float64Array(Math.min(this.#rows.length * 2, this.#most * FLOATS));
+    rows.set(this.#rows);
+    this.#rows = rows;
+  }
+
+  #thin(): void {
+    while (this.#count > this.#most / 2) {
+      this.#stride *= 2;
+      let kept = 0;
+      for (let row = 0; row < this.#count; row++) {
+        if (!this.#isKept(this.#rows, row * FLOATS)) continue;
+        this.#rows.copyWithin(kept++ * FLOATS, row * FLOATS, (row + 1) * FLOATS);
+      }
+      this.#count = kept;
+    }
+  }
+
+  /** The kept events, as they came. */
+  *events(): Generator<TraceEvent> {
+    const rows = this.#rows;
+    for (let row = 0; row < this.#count; row++) {
+      const at = row * FLOATS;
+      const what = rows[at + EVENT.what] as number;
+      const track = rows[at + EVENT_FLOATS] as number;
+      yield {
+        kind: (what % SLOTS) as EventKind,
+        name: this.#names[Math.floor(what / SLOTS)] as string,
+        worker: Math.floor(track / SLOTS),
+        thread: track % SLOTS,
+        from: (rows[at + EVENT.from] as number) - this.began,
+        to: (rows[at + EVENT.to] as number) - this.began,
+        task: rows[at + EVENT.task] as number,
+        detail: rows[at + EVENT.detail] as number,
+      };
+    }
+  }
+}
+
+const FLOAT = new Float64Array(1);
+const WORDS = new Uint32Array(FLOAT.buffer);
+
+/** Spreads numbers that follow each other. */
+function hashOf(value: number): number {
+  FLOAT[0] = value;
+  let hash = Math.imul(
+    (WORDS[0] as number) ^ Math.imul(WORDS[1] as number, 0x9e3779b1),
+    0x85ebca6b,
+  );
+  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
