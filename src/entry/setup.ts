@@ -113,6 +113,7 @@ import * as shards from "../task/shard.ts";
 import * as spawning from "../task/spawn.ts";
 import * as storage from "../task/storage.ts";
 import * as waiting from "../task/wait.ts";
+import * as tracing from "../trace/api.ts";
 import { recordFromEnvironment } from "../trace/environment.ts";
 import * as errors from "../wire/errors.ts";
 import { entryUrl } from "./urls.ts";
@@ -232,6 +233,33 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
+for (const room of [
+  arrowPieces,
+  csvPieces,
+  csvQuotes,
+  groupTasks,
+  joinTasks,
+  sortTasks,
+  reduceTasks,
+  tableFolding,
+  tableLoading,
+  sliceTasks,
+  jsonPieces,
+  melting,
+  parquetPieces,
+  pivoting,
+  rowTasks,
+  tableConstruction,
+  tableReading,
+  tables,
+  tableTop,
+  unifyTasks,
+  uniqueTasks,
+  windowTasks,
+  writeTasks,
+])
+  registerExports(room, "table");
+registerExports(tracing, "trace");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");
 }

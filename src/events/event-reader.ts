@@ -21,30 +21,29 @@ import {
 } from "./layout.ts";
 
 /** Buffer for the events of one thread. */
-export const createEvents = (): SharedArrayBuffer => new SharedArrayBuffer(EVENTS_BYTES);
+const createEvents = (): SharedArrayBuffer => new SharedArrayBuffer(EVENTS_BYTES);
 
 export class EventReader {
   /** By slot. */
-  readonly #buffers: SharedArrayBuffer[] = [];
+  readonly #buffers = new Map<number, SharedArrayBuffer>();
   #recording = 0;
+  #isOn = false;
 
   /** The buffer of a slot. */
   bufferOf(slot: number): SharedArrayBuffer {
-    let buffer = this.#buffers[slot];
+    let buffer = this.#buffers.get(slot);
     if (!buffer) {
-      this.#buffers[slot] = buffer = createEvents();
+      this.#buffers.set(slot, (buffer = createEvents()));
       if (this.#isOn) wordsOf(buffer)[HEADER.wanted] = this.#recording;
     }
     return buffer;
   }
 
-  #isOn = false;
-
   /** Begins a new recording; what was recorded before is gone. */
   start(): void {
     this.#isOn = true;
     this.#recording++;
-    for (const buffer of this.#buffers) {
+    for (const buffer of this.#buffers.values()) {
       const words = wordsOf(buffer);
       Atomics.store(words, HEADER.taken, Atomics.load(words, HEADER.written));
       Atomics.store(words, HEADER.wanted, this.#recording);
@@ -53,12 +52,12 @@ export class EventReader {
 
   stop(): void {
     this.#isOn = false;
-    for (const buffer of this.#buffers) Atomics.store(wordsOf(buffer), HEADER.wanted, 0);
+    for (const buffer of this.#buffers.values()) Atomics.store(wordsOf(buffer), HEADER.wanted, 0);
   }
 
   /** Takes the events of all threads that wrote any. */
   take(): ThreadEvents[] {
-    return this.#buffers.flatMap((buffer, slot) => {
+    return [...this.#buffers].flatMap(([slot, buffer]) => {
       const words = wordsOf(buffer);
       const written = Atomics.load(words, HEADER.written);
       const taken = words[HEADER.taken] as number;
@@ -77,7 +76,7 @@ export class EventReader {
 
   /** The sums of all threads that wrote any. */
   sums(): ThreadSums[] {
-    return this.#buffers.flatMap((buffer, slot) => {
+    return [...this.#buffers].flatMap(([slot, buffer]) => {
       const words = wordsOf(buffer);
       if (!this.#isCurrent(words)) return [];
       const floatAt = (at: number): number => new Float64Array(buffer, at, 1)[0] as number;

@@ -95,8 +95,8 @@ export class TraceStore {
     const ids = names.map((name) => this.#idOf(name));
     for (let at = 0; at < events.length; at += EVENT_FLOATS) {
       this.seen++;
+      if (this.#isKept(events, at) && this.#count === this.#most) this.#thin();
       if (!this.#isKept(events, at)) continue;
-      if (this.#count === this.#most) this.#thin();
       this.#grow();
       const to = this.#count * FLOATS;
       this.#rows.set(events.subarray(at, at + EVENT_FLOATS), to);
