@@ -233,32 +233,6 @@ for (const room of [
 ]) {
   registerExports(room, "fold");
 }
-for (const room of [
-  arrowPieces,
-  csvPieces,
-  csvQuotes,
-  groupTasks,
-  joinTasks,
-  sortTasks,
-  reduceTasks,
-  tableFolding,
-  tableLoading,
-  sliceTasks,
-  jsonPieces,
-  melting,
-  parquetPieces,
-  pivoting,
-  rowTasks,
-  tableConstruction,
-  tableReading,
-  tables,
-  tableTop,
-  unifyTasks,
-  uniqueTasks,
-  windowTasks,
-  writeTasks,
-])
-  registerExports(room, "table");
 registerExports(tracing, "trace");
 for (const room of [extremes, foldReducing, foldSearching, foldVerbs, listing]) {
   registerExports(room, "folds");
