@@ -27,7 +27,9 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["test/{util,wasm,wire,events,memory,closure,sched,kernel,show,array}/**/*.test.ts"],
+          include: [
+            "test/{util,wasm,wire,events,memory,closure,sched,kernel,show,array}/**/*.test.ts",
+          ],
           exclude: ["test/array/{distributed,files}/**"],
           testTimeout,
           hookTimeout,
