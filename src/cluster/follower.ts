@@ -22,6 +22,7 @@ export interface FollowerSetup {
   readonly threads: number;
   readonly room: Room;
   readonly devices: DeviceSettings;
+  readonly lostAfter: number | false;
   /** Hexadecimal. */
   readonly secret: string;
   /** The private folder of the cluster, and the sockets in it where this process and the head listen. */
@@ -37,6 +38,7 @@ export interface FollowOptions {
   readonly threads: number;
   readonly room: Room;
   readonly devices: DeviceSettings;
+  readonly lostAfter: number | false;
   readonly threadEntry: URL;
   /** The addresses of the head. */
   readonly head: readonly string[];
@@ -72,12 +74,12 @@ export async function runFollower(threadEntry: URL): Promise<void> {
 
 /** Runs this process as a member. */
 export async function follow(options: FollowOptions): Promise<void> {
-  const { worker, threads, room, devices, threadEntry, endAlone } = options;
+  const { worker, threads, room, devices, lostAfter, threadEntry, endAlone } = options;
   /** The members there are, as the head says. */
   let told: readonly Member[] = [];
   const called = new Set([HEAD]);
   const node = new ClusterNode(
-    { worker, threads, room, devices, threadEntry },
+    { worker, threads, room, devices, lostAfter, threadEntry },
     {
       onMessage: (message, from) => {
         switch (message.type) {

@@ -23,6 +23,8 @@ export interface HeadOptions {
   readonly threads: number;
   readonly room: Room;
   readonly devices: DeviceSettings;
+  /** Milliseconds of silence after which a worker is given up. */
+  readonly lostAfter: number | false;
   readonly threadEntry: URL;
   readonly processEntry: URL;
 }
@@ -59,18 +61,18 @@ export class Head {
   /** When the last call of `addWorkers` is over. */
   #added: Promise<unknown> = Promise.resolve();
   #next = HEAD + 1;
-  /** The others were started by a launcher. */
-  #isJob = false;
+  /** Ends the job, where the others were started by a launcher. */
+  #failJob: ((error: BodkinError) => never) | undefined;
   #isClosed = false;
   /** Called when something changed that an `addWorkers` or `removeWorker` may wait for. */
   readonly #watchers = new Set<() => void>();
 
   constructor(options: HeadOptions) {
-    const { threads, room, devices, threadEntry } = options;
+    const { threads, room, devices, lostAfter, threadEntry } = options;
     this.#options = options;
     this.room = room;
     this.node = new ClusterNode(
-      { worker: HEAD, threads, room, devices, threadEntry },
+      { worker: HEAD, threads, room, devices, lostAfter, threadEntry },
       {
         onMessage: (message, from) => this.#hear(message, from),
         onDown: (worker, reason) => void this.#lose(worker, reason),
@@ -107,7 +109,7 @@ export class Head {
 
   async #add(count: number, options: { threads: number; room: Room }): Promise<number[]> {
     this.#checkOpen();
-    if (this.#isJob) {
+    if (this.#failJob) {
       throw new BodkinError(
         "CLOSED",
         "a job has the processes that its launcher started, no others",
@@ -118,9 +120,12 @@ export class Head {
     return this.#take(Array.from({ length: count }, () => this.#start(listening, options)));
   }
 
-  /** Takes the processes of a job into use, which call this one. They end with it, and none before. */
-  followedBy(members: readonly Member[]): Promise<number[]> {
-    this.#isJob = true;
+  /**
+   * Takes the processes of a job into use, which call this one. They end with it, and none before: `fail` ends all of
+   * them where one is lost.
+   */
+  followedBy(members: readonly Member[], fail: (error: BodkinError) => never): Promise<number[]> {
+    this.#failJob = fail;
     const child = { ended: new Promise<string>(() => {}), kill: () => {} };
     for (const member of members)
       this.#followers.set(member.worker, { child, member, connected: [] });
@@ -159,6 +164,7 @@ export class Head {
       ...member,
       room: options.room,
       devices: this.#followersDevices,
+      lostAfter: this.#options.lostAfter,
       secret: this.#secret.toString("hex"),
       folder: folder.path,
       head: transport.addresses,
@@ -201,7 +207,7 @@ export class Head {
           : `there is no worker ${worker}; there are ${this.node.members.map((m) => m.worker).join(", ")}`,
       );
     }
-    if (this.#isJob) throw new BodkinError("CLOSED", "the processes of a job end together");
+    if (this.#failJob) throw new BodkinError("CLOSED", "the processes of a job end together");
     await this.node.process.hold(this.#dismiss(worker, follower));
   }
 
@@ -229,12 +235,22 @@ export class Head {
   async #lose(worker: number, reason: DownReason): Promise<void> {
     const follower = this.#followers.get(worker);
     if (!follower || this.#isClosed) return;
+    if (reason === "silent") {
+      const error = lost(worker, `nothing was heard of it for ${this.#patience}`);
+      this.#failJob?.(error);
+      this.#forget(worker, error);
+      return;
+    }
     const waited = new AbortController();
     const why = await Promise.race([
       follower.child.ended.then((how) => `its process ${how}`),
       delay(EXIT_MILLISECONDS, `its connection was ${reason}`, { signal: waited.signal }),
     ]).finally(() => waited.abort());
     this.#forget(worker, lost(worker, why));
+  }
+
+  get #patience(): string {
+    return `${Number(this.#options.lostAfter) / 1000} s`;
   }
 
   /** A process ended, or shall: nothing of it is left. */
@@ -313,9 +329,9 @@ export class Head {
     this.#isClosed = true;
     await this.node.watching.flush();
     // Those of a job stay until this process ends: they have to leave it together.
-    const followers = this.#isJob ? [] : [...this.#followers.values()];
+    const followers = this.#failJob ? [] : [...this.#followers.values()];
     const children = followers.map(({ child }) => child);
-    if (!this.#isJob) this.#tell({ type: "stop" });
+    if (!this.#failJob) this.#tell({ type: "stop" });
     this.#changed();
     await this.node.close();
     const waited = new AbortController();

@@ -16,6 +16,7 @@ import type { Member, Message } from "../wire/messages.ts";
 import { DeviceCounts } from "./device-counts.ts";
 import { Exchange } from "./exchange.ts";
 import { Guests } from "./guests.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { LocalRuns } from "./local-runs.ts";
 import { MEMBERS_TOPIC, setMembers } from "./members.ts";
 import { PlacedTasks } from "./placed-tasks.ts";
@@ -42,6 +43,8 @@ export interface NodeOptions {
   readonly threads: number;
   readonly room: Room;
   readonly devices: DeviceSettings;
+  /** Milliseconds of silence after which a member is lost. */
+  readonly lostAfter: number | false;
   readonly threadEntry: URL;
 }
 
@@ -65,10 +68,11 @@ export class ClusterNode {
   readonly #guests: Guests;
   readonly #placing: Placing;
   readonly #devices: DeviceCounts;
+  readonly #heartbeat: Heartbeat;
   readonly #links = new Map<number, Link>();
 
   constructor(options: NodeOptions, hooks: NodeHooks) {
-    const { worker } = options;
+    const { worker, lostAfter } = options;
     const link = (to: number): Link | undefined => this.#links.get(to);
     this.#hooks = hooks;
     this.process = new LocalProcess(options, {
@@ -127,6 +131,13 @@ export class ClusterNode {
       describe: (slot, to) => describeSlot(this.exchange, slot, to),
       accept: (slot, from) => acceptSlot(this.exchange, slot, from),
       hold: (promise) => this.process.hold(promise),
+    });
+    this.#heartbeat = new Heartbeat({
+      worker,
+      lostAfter,
+      link,
+      links: () => this.#links.values(),
+      onSuspected: (peer, isSuspected) => this.#placing.suspend(peer, isSuspected),
     });
     this.watching = new Watching({
       process: this.process,
@@ -203,11 +214,14 @@ export class ClusterNode {
       onDown: (reason) => this.#hooks.onDown(peer, reason),
     });
     this.watching.onLink(link);
+    this.#heartbeat.onLink(link);
   }
 
   #hear(message: Message, from: Link): void {
     if (message.type === "idle") this.#placing.onIdle(from.peer);
     else if (message.type === "collect") this.process.collect();
+    else if (message.type === "beat")
+      return; // that it came is all it says
     else if (this.watching.onMessage(message, from)) return;
     else if (
       this.exchange.onMessage(message, from) ||
@@ -232,6 +246,7 @@ export class ClusterNode {
     this.queries.onDown(worker);
     this.#devices.onDown(worker);
     this.watching.onDown(worker);
+    this.#heartbeat.onDown(worker);
     this.setMembers(this.members.filter((member) => member.worker !== worker));
     this.process.pump();
   }
@@ -239,6 +254,7 @@ export class ClusterNode {
   /** Ends the threads, and all that waits for others. */
   async close(): Promise<void> {
     this.watching.close();
+    this.#heartbeat.close();
     const closed = this.process.close();
     for (const worker of this.linked) {
       this.#links.delete(worker);

@@ -111,6 +111,12 @@ export class Placing {
     this.handOut();
   }
 
+  /** Gives nothing more to a worker for now, or again. */
+  suspend(worker: number, isSuspended: boolean): void {
+    this.#placer.suspend(worker, isSuspended);
+    this.handOut();
+  }
+
   #queue(record: number): void {
     try {
       const task = this.#placeable(record);

@@ -39,6 +39,11 @@ export interface StartOptions {
   readonly gpu?: GpuObject | false;
   /** GPUs are used as if they could do no more, such as `{ maxBufferSize: 2 ** 28 }`. */
   readonly gpuLimits?: Readonly<Partial<Record<DeviceLimit, number>>>;
+  /**
+   * Milliseconds after which a worker that says nothing, since it is frozen or cut off, is lost: 2000 by default. Half as
+   * long, and it gets no more tasks. False: never.
+   */
+  readonly lostAfter?: number | false | undefined;
 }
 
 /** What WebGPU begins with. */
@@ -131,8 +136,9 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
       "a cluster is running (the first spawn starts one): call start() before the first task, or close() it first",
     );
   }
-  const { threads, workers, room, devices } = settings(options);
-  const own = open(threads, room, devices);
+  const asked = settings(options);
+  const { threads, workers, room } = asked;
+  const own = open(asked);
   const cluster = clusterOf(own);
   if (workers > 0) {
     try {
@@ -150,11 +156,14 @@ export interface Settings {
   readonly workers: number;
   readonly room: Room;
   readonly devices: DeviceSettings;
+  readonly lostAfter: number | false;
 }
+
+const OPTIONS = ["threads", "workers", "memory", "spillDir", "gpu", "gpuLimits", "lostAfter"];
 
 /** What was asked for, in the call or in the environment, checked. */
 export function settings(options: StartOptions): Settings {
-  checkNames(options, ["threads", "workers", "memory", "spillDir", "gpu", "gpuLimits"], "start()");
+  checkNames(options, OPTIONS, "start()");
   return {
     threads: countOf(given(options, "threads", "BODKIN_THREADS"), 1) ?? availableParallelism(),
     workers: countOf(given(options, "workers", "BODKIN_WORKERS"), 0) ?? 0,
@@ -163,6 +172,7 @@ export function settings(options: StartOptions): Settings {
       given(options, "spillDir", "BODKIN_SPILL_DIR"),
     ),
     devices: { source: gpuOf(options.gpu), limits: limitsOf(options.gpuLimits) },
+    lostAfter: lostAfterOf(given(options, "lostAfter", "BODKIN_LOST_AFTER")),
   };
 }
 
@@ -180,9 +190,9 @@ function roomOf(memory: number | undefined, { value }: Setting): Room {
   };
 }
 
-function open(threads: number, room: Room, devices: DeviceSettings): Head {
+function open({ threads, room, devices, lostAfter }: Settings): Head {
   const { thread: threadEntry, process: processEntry } = startEntries();
-  head = new Head({ threads, room, devices, threadEntry, processEntry });
+  head = new Head({ threads, room, devices, lostAfter, threadEntry, processEntry });
   ownNode = head.node;
   if (watcher) head.node.watching.start(watcher());
   return head;
@@ -241,8 +251,9 @@ async function add(own: Head, count: number, options: AddOptions = {}): Promise<
 export function ensureNode(): ClusterNode | undefined {
   if (ownNode) return ownNode;
   if (inComputeThread()) return undefined;
-  const { threads, workers, room, devices } = settings({});
-  const own = open(threads, room, devices);
+  const asked = settings({});
+  const { threads, workers, room } = asked;
+  const own = open(asked);
   if (workers > 0) own.node.holdUntil(own.addWorkers(workers, { threads, room }));
   return own.node;
 }
@@ -302,6 +313,24 @@ function limitsOf(value: unknown): DeviceSettings["limits"] {
     );
   }
   return limits as DeviceSettings["limits"];
+}
+
+const LOST_AFTER = 2000;
+const LEAST_LOST_AFTER = 200;
+
+function lostAfterOf({ name, value }: Setting): number | false {
+  if (value === undefined || value === false) return value ?? LOST_AFTER;
+  const milliseconds = typeof value === "string" ? Number(value) : value;
+  if (
+    typeof milliseconds === "number" &&
+    milliseconds >= LEAST_LOST_AFTER &&
+    milliseconds <= 2 ** 31 - 1
+  ) {
+    return milliseconds;
+  }
+  throw invalidArgument(
+    `${name} must be milliseconds from ${LEAST_LOST_AFTER}, or false to give up no worker for its silence, not ${String(value)}`,
+  );
 }
 
 const MOST_COUNT = 254;

@@ -6,7 +6,7 @@
 import type { Message } from "../wire/messages.ts";
 
 /** Why a link ended. */
-export type DownReason = "closed" | "left" | "broken";
+export type DownReason = "closed" | "left" | "broken" | "silent";
 
 export interface LinkEvents {
   onMessage(message: Message): void;
@@ -21,6 +21,8 @@ export interface LinkEvents {
 export interface Link {
   /** The worker at the other end, as it proved in the handshake. */
   readonly peer: number;
+  /** Grows with whatever comes from there. */
+  readonly received: number;
   /** Sets who hears; messages before that are kept. */
   open(events: LinkEvents): void;
   send(message: Message): void;
@@ -28,6 +30,8 @@ export interface Link {
   sendBulk(message: Message, bulk: Uint8Array, done: () => void): void;
   /** Ends the link after what was sent. */
   close(): void;
+  /** Gives up an end that says nothing any more: the link is down, for its silence, at once. */
+  drop(): void;
 }
 
 export interface Transport {

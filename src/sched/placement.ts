@@ -39,6 +39,8 @@ interface WorkerState {
   /** Tasks there, and what they are expected to cost. */
   count: number;
   seconds: number;
+  /** It gets nothing for now; what only it may run waits. */
+  isSuspended: boolean;
 }
 
 /** Seconds of work, for each thread, that a worker gets ahead. */
@@ -67,7 +69,7 @@ export class Placer<T extends PlaceableTask> {
   }
 
   addWorker(worker: number, threads: number): void {
-    this.#workers.set(worker, { threads, count: 0, seconds: 0 });
+    this.#workers.set(worker, { threads, count: 0, seconds: 0, isSuspended: false });
   }
 
   /** What was placed there is over, whatever becomes of it. */
@@ -76,6 +78,12 @@ export class Placer<T extends PlaceableTask> {
     for (const [task, placed] of this.#placed) {
       if (placed.worker === worker) this.#placed.delete(task);
     }
+  }
+
+  /** Nothing more is placed there until it is taken back. */
+  suspend(worker: number, isSuspended: boolean): void {
+    const state = this.#workers.get(worker);
+    if (state) state.isSuspended = isSuspended;
   }
 
   add(task: T): void {
@@ -172,7 +180,7 @@ export class Placer<T extends PlaceableTask> {
       // Equal ones take turns.
       const worker = workers[(i + this.#turn) % workers.length] as number;
       const state = this.#workers.get(worker);
-      if (!state) continue;
+      if (!state || state.isSuspended) continue;
       const finish = state.seconds / state.threads + this.#transfer(task.inputs, worker) + cost;
       if (finish < bestFinish) {
         bestFinish = finish;

@@ -98,6 +98,8 @@ export type Message =
   /** From the head: what was done until now. */
   | { readonly type: "askEvents"; readonly request: number }
   | { readonly type: "events"; readonly batch: EventBatch; readonly request?: number }
+  /** The sender is alive. */
+  | { readonly type: "beat" }
   | { readonly type: "stop" };
 
 export interface TaskMessage {

@@ -14,6 +14,7 @@ import {
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ensureNode } from "../../src/cluster/session.ts";
+import { Placer } from "../../src/sched/placement.ts";
 import { times } from "../support/counts.ts";
 import { failureOf, isAlive, pidOf, until } from "./inside.ts";
 
@@ -172,6 +173,73 @@ describe("a worker that is killed", () => {
     await removed;
     expect(lost(await failureOf(busy))).toContain("WORKER_LOST");
     expect(workers()).toEqual([1, 3]);
+  });
+});
+
+describe("a worker that is frozen", () => {
+  const freeze = (pid: number): void => void process.kill(pid, "SIGSTOP");
+
+  it("is given up within three seconds: its tasks fail, others go on, its process ends", async () => {
+    await addWorkers(2, { threads: 2 });
+    const pid = await pidOf(2);
+    const waits = spawnWith({ ...on(2), name: "waits" }, forever);
+    const data = spawnWith(on(2), (n: number) => new Float64Array(n), 1e5);
+    await data.wait();
+    const started = performance.now();
+    freeze(pid);
+    const wants = spawnWith(on(3), (xs: Float64Array) => xs.length, data);
+    expect(lost(await failureOf(waits))).toBe(
+      "WORKER_LOST: worker 2 was lost while it ran this task: nothing was heard of it for 2 s",
+    );
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect(lost(await failureOf(wants))).toContain("the data was on worker 2, which is gone");
+    expect(workers()).toEqual([1, 3]);
+    expect(await spawnWith(on(3), myid).fetch()).toBe(3);
+    await until(() => !isAlive(pid));
+  });
+
+  it("gets no more tasks as soon as it is suspected; heard again, it goes on", async () => {
+    await addWorkers(2, { threads: 1 });
+    const pid = await pidOf(2);
+    const node = ensureNode();
+    const suspected = Promise.withResolvers<void>();
+    const placing = Reflect.get(Placer.prototype, "suspend");
+    Placer.prototype.suspend = function (worker, is) {
+      placing.call(this, worker, is);
+      if (worker === 2 && is) suspected.resolve();
+    };
+    try {
+      freeze(pid);
+      await suspected.promise;
+      const busy = spawnWith(on(3), forever); // worker 2 would be the better one
+      expect(await spawnWith({ scope: scope({ worker: 2 }, { worker: 3 }) }, myid).fetch()).toBe(3);
+      process.kill(pid, "SIGCONT");
+      expect(await spawnWith(on(2), myid).fetch()).toBe(2);
+      expect(node?.members.map(({ worker }) => worker)).toEqual([1, 2, 3]);
+      busy.cancel();
+    } finally {
+      Placer.prototype.suspend = placing;
+    }
+  });
+
+  it("is waited for as long as the program wants", async () => {
+    await cluster.close();
+    cluster = await start({ threads: 1, workers: 1, lostAfter: 400 });
+    const pid = await pidOf(2);
+    const waits = spawnWith(on(2), forever);
+    freeze(pid);
+    expect(lost(await failureOf(waits))).toMatch(/nothing was heard of it for 0.4 s$/);
+  });
+
+  it("is not taken for one when this process itself was busy for long", async () => {
+    await cluster.close();
+    cluster = await start({ threads: 1, workers: 2, lostAfter: 200 });
+    for (let i = 0; i < 4; i++) {
+      const until = performance.now() + 500;
+      while (performance.now() < until);
+      await new Promise(setImmediate);
+    }
+    expect(await fetchAll([spawnWith(on(2), myid), spawnWith(on(3), myid)])).toEqual([2, 3]);
   });
 });
 

@@ -17,7 +17,12 @@ import { script } from "../support/script.ts";
 import { heapOf, isAlive, pidOf } from "./inside.ts";
 
 let cluster: Cluster | undefined;
-const VARIABLES = ["BODKIN_THREADS", "BODKIN_WORKERS", "BODKIN_MEMORY"] as const;
+const VARIABLES = [
+  "BODKIN_THREADS",
+  "BODKIN_WORKERS",
+  "BODKIN_MEMORY",
+  "BODKIN_LOST_AFTER",
+] as const;
 afterEach(async () => {
   for (const name of VARIABLES) delete process.env[name];
   await cluster?.close();
@@ -64,6 +69,8 @@ describe("start", () => {
     [{ spillDir: "" }, "spillDir must be the path of a folder, or false"],
     [{ spillDir: "/no/such/folder" }, "spillDir: '/no/such/folder' does not exist; name a folder"],
     [{ spillDir: process.execPath }, "is not a folder; name a folder"],
+    [{ lostAfter: 0 }, "lostAfter must be milliseconds from 200, or false to give up no worker"],
+    [{ lostAfter: Number.NaN }, "lostAfter must be milliseconds from 200"],
     [{ thread: 2 }, "start() has no option 'thread' (did you mean 'threads'?)"],
   ])("refuses %o before anything runs", async (options, message) => {
     await expect(start(options as StartOptions)).rejects.toThrow(message);
@@ -108,6 +115,7 @@ describe("the environment", () => {
     ["BODKIN_THREADS", "many", "BODKIN_THREADS must be a whole number from 1 to 254, not many"],
     ["BODKIN_WORKERS", "-2", "BODKIN_WORKERS must be a whole number from 0 to 254, not -2"],
     ["BODKIN_MEMORY", "1 byte", "BODKIN_MEMORY must be from 1 MiB to 4 GiB"],
+    ["BODKIN_LOST_AFTER", "soon", "BODKIN_LOST_AFTER must be milliseconds from 200, or false"],
   ])("%s=%s is refused, by name", async (name, value, message) => {
     process.env[name] = value;
     await expect(start()).rejects.toThrow(message);

@@ -35,6 +35,16 @@ function shares(placements: readonly { worker: number }[]): Record<number, numbe
   return counts;
 }
 
+it("a worker that is suspended gets nothing; what only it may run waits until it is taken back", () => {
+  const placing = placer();
+  placing.suspend(3, true);
+  for (let i = 0; i < 6; i++) placing.add(task());
+  placing.add(task({ workers: [3], scope: "three" }));
+  expect(shares(placing.take())).toEqual({ 2: 6 });
+  placing.suspend(3, false);
+  expect(shares(placing.take())).toEqual({ 3: 1 });
+});
+
 describe("where tasks go", () => {
   it("changes with the measured cost of their function: dear ones are worth moving their data for", () => {
     const workersOf = (measured: number): Record<number, number> => {

@@ -61,7 +61,7 @@ export async function accelerate(
   const head = runningHead();
   if (!head) throw new BodkinError("CLOSED", "the cluster was closed");
   openMpiTransport(job, { keepsAlive: false, onLink: (link) => head.answer(link) });
-  await head.followedBy(members.slice(1));
+  await head.followedBy(members.slice(1), job.fail);
   communicator = Object.freeze({ rank, size, library: library.version });
   return communicator;
 }

@@ -74,11 +74,17 @@ class MpiLink implements Link {
   readonly #incoming: Frame[] = [];
   #isReceiving = false;
   #down: DownReason | undefined;
+  /** Heads and bulk that have come. */
+  #received = 0;
 
   constructor(rank: number, onLink: (link: Link) => void) {
     this.#rank = rank;
     this.#onLink = onLink;
     this.peer = rank + 1;
+  }
+
+  get received(): number {
+    return this.#received;
   }
 
   /** Begins to use the link, which the other end hears of by a frame without messages. */
@@ -115,6 +121,10 @@ class MpiLink implements Link {
     this.#end("left");
   }
 
+  drop(): void {
+    this.#end("silent");
+  }
+
   #flush(bulk?: Uint8Array, done: () => void = () => {}): void {
     const messages = this.#outgoing;
     if (messages.length === 0) return;
@@ -138,6 +148,7 @@ class MpiLink implements Link {
 
   /** A head has arrived. */
   hear(head: Uint8Array): void {
+    this.#received++;
     if (head.length === 0) {
       this.#end("closed");
       return;
@@ -167,6 +178,7 @@ class MpiLink implements Link {
     const target = events.bulkTarget(message, bytes);
     this.#isReceiving = true;
     this.#engine?.receive(this.#rank, BULK, target ?? new Uint8Array(bytes), () => {
+      this.#received++;
       this.#isReceiving = false;
       if (target) events.onBulk(message);
       this.#deliver();

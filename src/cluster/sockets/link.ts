@@ -102,6 +102,10 @@ export class SocketLink implements Link {
     return this.#peer;
   }
 
+  get received(): number {
+    return this.#socket.bytesRead;
+  }
+
   open(events: LinkEvents): void {
     this.#events = events;
     for (const message of this.#early.splice(0)) events.onMessage(message);
@@ -121,6 +125,11 @@ export class SocketLink implements Link {
     this.#flush();
     this.#closing = true;
     this.#socket.end();
+  }
+
+  drop(): void {
+    this.#end("silent");
+    this.#socket.destroy();
   }
 
   #flush(bulk?: Uint8Array, done?: () => void): void {

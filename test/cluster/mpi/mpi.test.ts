@@ -62,6 +62,12 @@ describe.each(LAUNCHERS)("a job that $name launched", (launcher) => {
     expect(code).toBeGreaterThan(0);
   });
 
+  it("a rank that is frozen ends the job, which says so", async () => {
+    const { code, stderr } = await runJob(launcher, 3, program("ends"), { HOW: "freeze" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("worker 2 was lost while it ran this task: nothing was heard of it");
+  });
+
   it("an error of a task is that of its fetch", async () => {
     const end = await runJob(launcher, 2, program("ends"), { HOW: "task" });
     expect(end).toEqual({ code: 0, stdout: "TypeError: the task is wrong\n", stderr: "" });

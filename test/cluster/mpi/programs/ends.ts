@@ -10,6 +10,7 @@ const on2 = { scope: scope({ worker: 2 }) };
 if (how === "throw") throw new RangeError("the program is wrong");
 if (how === "exit") process.exit(3);
 if (how === "kill") await spawnWith(on2, () => process.kill(process.pid, "SIGKILL")).fetch();
+if (how === "freeze") await spawnWith(on2, () => process.kill(process.pid, "SIGSTOP")).fetch();
 if (how === "task") {
   await spawn(() => {
     throw new TypeError("the task is wrong");
