@@ -116,6 +116,32 @@ export function flushOwnEvents(): void {
   head?.node.watching.flushHere();
 }
 
+let wasInterrupted = false;
+
+/** Tasks that this program has spawned and that are not done. */
+export function tasksLeft(): number {
+  return head?.node.context.home.outstanding ?? 0;
+}
+
+/** Ends what runs for good, with an error in each task that is not done: the user wants the program to end. */
+export async function interrupt(): Promise<void> {
+  wasInterrupted = true;
+  await closeRunning();
+}
+
+async function closeRunning(own = head): Promise<void> {
+  if (own && head === own) {
+    head = undefined;
+    ownNode = undefined;
+    closing = own.close();
+  }
+  await closing;
+}
+
+function checkNotInterrupted(): void {
+  if (wasInterrupted) throw new BodkinError("CLOSED", "the program was interrupted");
+}
+
 /** Names the modules that threads and processes start with; at load. */
 export function setEntries(urls: Entries): void {
   entries = urls;
@@ -130,6 +156,7 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
     throw new BodkinError("CLOSED", "start() belongs into the main program, not into a task");
   }
   await closing;
+  checkNotInterrupted();
   if (head) {
     throw new BodkinError(
       "CLOSED",
@@ -208,14 +235,7 @@ export function startEntries(): Entries {
 export const runningHead = (): Head | undefined => head;
 
 function clusterOf(own: Head): Cluster {
-  const close = async (): Promise<void> => {
-    if (head === own) {
-      head = undefined;
-      ownNode = undefined;
-      closing = own.close();
-    }
-    await closing;
-  };
+  const close = (): Promise<void> => closeRunning(own);
   const cluster: Cluster = {
     threads: own.node.process.threads,
     get workers() {
@@ -251,6 +271,7 @@ async function add(own: Head, count: number, options: AddOptions = {}): Promise<
 export function ensureNode(): ClusterNode | undefined {
   if (ownNode) return ownNode;
   if (inComputeThread()) return undefined;
+  checkNotInterrupted();
   const asked = settings({});
   const { threads, workers, room } = asked;
   const own = open(asked);

@@ -115,6 +115,7 @@ import * as storage from "../task/storage.ts";
 import * as waiting from "../task/wait.ts";
 import * as tracing from "../trace/api.ts";
 import { recordFromEnvironment } from "../trace/environment.ts";
+import { interruptFromEnvironment } from "../trace/interrupt.ts";
 import * as errors from "../wire/errors.ts";
 import { entryUrl } from "./urls.ts";
 
@@ -124,6 +125,7 @@ setLibrary(() => findContext()?.library);
 registerLater("table", () => import("./tables.ts"));
 session.setEntries({ thread: entryUrl("thread"), process: entryUrl("process") });
 recordFromEnvironment();
+interruptFromEnvironment();
 
 for (const room of [
   accesses,

@@ -6,9 +6,37 @@
 import { Console } from "node:console";
 import { writeSync } from "node:fs";
 import { Writable } from "node:stream";
+import { isatty } from "node:tty";
 
 const STDOUT = 1;
 const STDERR = 2;
+
+/** Set where a block of lines stands below the cursor of the terminal, in this process and those it starts. */
+const LIVE_VARIABLE = "BODKIN_LIVE_BLOCK";
+/** Erases all below the cursor. */
+const ERASE = "\u001b[J";
+
+let eraseBlock: (() => void) | undefined;
+let isPatched = false;
+
+/**
+ * Says how a block of lines that stands below the cursor is erased before anything else is written to the terminal;
+ * undefined: there is none. On the first thread, and before others start.
+ */
+export function setLiveBlock(erase: (() => void) | undefined): void {
+  eraseBlock = erase;
+  if (isPatched) return;
+  isPatched = true;
+  process.env[LIVE_VARIABLE] = "1";
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.isTTY) continue;
+    const write = stream.write;
+    stream.write = ((...args: Parameters<typeof write>) => {
+      eraseBlock?.();
+      return write.apply(stream, args);
+    }) as typeof write;
+  }
+}
 
 /** Replaces `console` of this thread; `prefix` is asked for each write. */
 export function redirectConsole(prefix: () => string): void {
@@ -19,6 +47,7 @@ export function redirectConsole(prefix: () => string): void {
 }
 
 function lines(descriptor: number, prefix: () => string): Writable {
+  const begin = process.env[LIVE_VARIABLE] && isatty(descriptor) ? ERASE : "";
   return new Writable({
     decodeStrings: false,
     write(chunk: string | Uint8Array, _encoding, done) {
@@ -26,7 +55,7 @@ function lines(descriptor: number, prefix: () => string): Writable {
       const mark = prefix();
       writeAll(
         descriptor,
-        `${text
+        `${begin}${text
           .split("\n")
           .map((line) => mark + line)
           .join("\n")}\n`,

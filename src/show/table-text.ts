@@ -41,7 +41,7 @@ export function tableText({ columns, gapAfter, width }: ShownTable): string {
   return [
     rule("┌", "─", "┬", "┐"),
     line(parts.map(({ name }) => name)),
-    line(parts.map(({ type }) => type)),
+    ...(columns.some(({ type }) => type !== "") ? [line(parts.map(({ type }) => type))] : []),
     rule("╞", "═", "╪", "╡"),
     ...Array.from({ length: count }, (_, at) =>
       line(parts.map(({ lines }) => lines[at] as string)),

@@ -7,7 +7,10 @@
 import { fileURLToPath } from "node:url";
 import type { AnyFunction } from "../closure/codec.ts";
 
-const sites = new WeakMap<AnyFunction, string>();
+/** The site, or how often none was found. */
+const sites = new WeakMap<AnyFunction, string | number>();
+/** Functions that the library spawns after an `await` of its own have none. */
+const MOST_TRIES = 4;
 const always = process.env["BODKIN_SITES"] === "1";
 /** Folders of this package's modules: with source maps the build's frames name the source. */
 const OWN_FOLDERS: readonly string[] = ["src", "dist"].map((name) =>
@@ -15,12 +18,11 @@ const OWN_FOLDERS: readonly string[] = ["src", "dist"].map((name) =>
 );
 
 export function spawnSite(fn: AnyFunction): string | undefined {
-  if (!always) {
-    const known = sites.get(fn);
-    if (known !== undefined) return known;
-  }
+  const known = always ? 0 : (sites.get(fn) ?? 0);
+  if (typeof known === "string") return known;
+  if (known === MOST_TRIES) return undefined;
   const site = callerOf(new Error().stack);
-  if (site !== undefined) sites.set(fn, site);
+  sites.set(fn, site ?? known + 1);
   return site;
 }
 

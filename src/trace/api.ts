@@ -28,7 +28,7 @@ export async function summary(): Promise<TraceSummary> {
  * than a million events it has a sample, and says so in `otherData`.
  */
 export async function chrome(): Promise<string> {
-  return chromeOf(await recorded());
+  return chromeOf(await recorded(), eventClock());
 }
 
 /** The tasks that were spawned and what they need, whether they have run or not, for Graphviz. */

@@ -7,6 +7,7 @@
 import { EVENT_KIND } from "../events/layout.ts";
 import { unpackId } from "../runtime/task-id.ts";
 import type { TraceEvent, TraceStore } from "./store.ts";
+import { summaryOf, type TraceSummary } from "./summary.ts";
 
 /** One entry of the format; times are microseconds. */
 type ChromeEvent = Readonly<Record<string, unknown>>;
@@ -18,7 +19,8 @@ interface Slice {
   readonly to: number;
 }
 
-export function chromeOf(store: TraceStore): string {
+/** `now` is on the clock of events. */
+export function chromeOf(store: TraceStore, now: number): string {
   const lines: string[] = [];
   const write = (event: ChromeEvent): void => void lines.push(JSON.stringify(event));
   const tracks = new Set<string>();
@@ -41,8 +43,18 @@ export function chromeOf(store: TraceStore): string {
     if (before && after) for (const entry of arrow(++flow, before, after)) write(entry);
   }
   const { seen, kept, dropped } = store;
-  const about = JSON.stringify({ events: seen + dropped, kept, dropped });
+  const summary = summaryOf(store, now);
+  const about = JSON.stringify({ events: seen + dropped, kept, dropped, bodkin: summary });
   return `{"displayTimeUnit":"ms","otherData":${about},"traceEvents":[\n${lines.join(",\n")}\n]}\n`;
+}
+
+/** The exact sums that a file of this format has with it; undefined where it is of somebody else. */
+export function summaryOfChrome(text: string): TraceSummary | undefined {
+  try {
+    return JSON.parse(text).otherData.bodkin;
+  } catch {
+    return undefined;
+  }
 }
 
 const micros = (milliseconds: number): number => Math.round(milliseconds * 1e6) / 1e3;

@@ -3,17 +3,20 @@
 import { flushEvents, flushOwnEvents, stopWatching, watch } from "../cluster/session.ts";
 import { eventClock } from "../events/event-writer.ts";
 import { BodkinError } from "../wire/errors.ts";
-import { TraceStore } from "./store.ts";
+import { MOST_EVENTS, TraceStore } from "./store.ts";
 
 let current: TraceStore | undefined;
 
 /** Begins a recording; what was recorded before is forgotten. @throws BodkinError in a task */
-export function beginRecording(): TraceStore {
-  const store = new TraceStore(eventClock());
+export function beginRecording(mostEvents: number = MOST_EVENTS): TraceStore {
+  const store = new TraceStore(eventClock(), mostEvents);
   watch(() => store.listener());
   current = store;
   return store;
 }
+
+/** Whether what tasks do is written down now. */
+export const isRecording = (): boolean => current !== undefined && current.ended === undefined;
 
 export async function endRecording(): Promise<void> {
   const store = current;

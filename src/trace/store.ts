@@ -41,6 +41,8 @@ export class TraceStore {
   seen = 0;
   /** The most bytes in the heaps of all processes at one time, as far as somebody looked. */
   peakMemory = 0;
+  /** Called when a cluster starts to run. */
+  onUsed: (() => void) | undefined;
   readonly #most: number;
   readonly #names: string[] = [];
   readonly #ids = new Map<string, number>();
@@ -80,6 +82,7 @@ export class TraceStore {
   /** Hears one cluster. */
   listener(): (worker: number, batch: EventBatch) => void {
     const cluster = ++this.#clusters;
+    this.onUsed?.();
     return (worker, batch) => {
       for (const thread of batch.threads) this.#add(worker, thread);
       for (const sums of batch.sums ?? []) {

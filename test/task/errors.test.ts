@@ -220,3 +220,26 @@ describe("the spawn site", () => {
     expect(two).toBe((one as number) + 1);
   });
 });
+
+it("where no site can be found, as for what the library spawns later, few stacks are taken", async () => {
+  const { prepareStackTrace } = Error;
+  let taken = 0;
+  const none = (): number => 1;
+  Error.prepareStackTrace = (error, frames) => {
+    taken++;
+    return `${error}\n${frames.map((frame) => `    at ${frame}`).join("\n")}`;
+  };
+  try {
+    for (let i = 0; i < 20; i++) {
+      // Called by the engine alone.
+      await new Promise<void>((resolve) => {
+        setImmediate(spawn as (fn: () => number) => void, none);
+        setImmediate(resolve);
+      });
+    }
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThan(10);
+});
