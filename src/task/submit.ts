@@ -10,6 +10,7 @@ import { TAG } from "../sched/layout.ts";
 import { classOf } from "../sched/priority.ts";
 import { describe } from "../util/describe.ts";
 import { invalidArgument, SchedulingError } from "../wire/errors.ts";
+import { isHeard, tellSpawned } from "./channels.ts";
 import { ChunkHandle } from "./chunk.ts";
 import { collectTask } from "./collect.ts";
 import { type ForeignTask, isTask, resultOf } from "./foreign.ts";
@@ -51,6 +52,7 @@ export function submit(
     else launch(call, context.functions.ship(fn), args, [...before, ...turn.before]);
   }
   collectTask(handle);
+  if (isHeard()) tellSpawned(handle);
   return handle;
 }
 

@@ -17,6 +17,7 @@ import type { Tag } from "../sched/task-table.ts";
 import { BodkinError, invalidArgument, TaskFailedError } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 import { cancelRun, forceRun } from "./cancel.ts";
+import { isHeard, tellDone } from "./channels.ts";
 
 export interface FetchOptions {
   /** Stops waiting; the task goes on. */
@@ -144,6 +145,7 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
 
   #over(): void {
     this.siblings?.delete(this);
+    if (isHeard()) tellDone(this, this.#error());
     this.#done?.resolve();
     this.#onSettled?.();
   }
@@ -231,6 +233,13 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
     const own = { id: this.id, name: this.name };
     const path = failure.path.length === 0 ? [own] : [...failure.path.slice(0, -1), own];
     return new TaskFailedError(failure.thrown, path, this.site);
+  }
+
+  /** What it failed with, if it did; errors are always here. */
+  #error(): TaskFailedError | undefined {
+    if (this.#abandoned) return this.#failed({ thrown: this.gone, path: [] });
+    if (this.outcome?.tag !== TAG.error) return undefined;
+    return this.#failed(this.context.payloads.read(this.outcome.word) as Failure);
   }
 
   dispose(): void {
