@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: [
-            "test/{runtime,task,cluster,gpu,fold,table,trace,cli,system,examples,docs}/**/*.test.ts",
+            "test/{runtime,task,cluster,gpu,fold,table,trace,cli,browser,system,examples,docs}/**/*.test.ts",
             "test/array/{distributed,files}/**/*.test.ts",
           ],
           pool: "forks",

@@ -34,13 +34,18 @@ const SETTINGS: Readonly<Record<string, CommandOption & { readonly variable: str
   trace: {
     type: "string",
     value: "FILE",
-    help: "record what runs: .json for Perfetto, .svg, .dot, .mmd",
+    help: "record what runs: .json for Perfetto, .html, .svg, .dot, .mmd",
     variable: "BODKIN_TRACE",
   },
   progress: {
     type: "boolean",
     help: "show how far it is, and what it did at the end",
     variable: "BODKIN_PROGRESS",
+  },
+  dashboard: {
+    type: "boolean",
+    help: "print the address of a page that shows what runs",
+    variable: "BODKIN_DASHBOARD",
   },
 };
 

@@ -55,6 +55,7 @@ function messageOf(task: Told): Message {
 
 /** A task was spawned. */
 export function tellSpawned(task: Told): void {
+  if (!channels.start.hasSubscribers && !channels.end.hasSubscribers) return;
   const message = messageOf(task);
   channels.start.publish(message);
   channels.end.publish(message);
@@ -62,6 +63,7 @@ export function tellSpawned(task: Told): void {
 
 /** A task is done, with an error or a result. */
 export function tellDone(task: Told, error: TaskFailedError | undefined): void {
+  if (!error && !channels.asyncStart.hasSubscribers && !channels.asyncEnd.hasSubscribers) return;
   const message = messageOf(task);
   message.error = error;
   if (error) channels.error.publish(message);

@@ -237,7 +237,8 @@ export class TaskHandle<T> implements Task<T>, Settler, Disposable {
 
   /** What it failed with, if it did; errors are always here. */
   #error(): TaskFailedError | undefined {
-    if (this.#abandoned) return this.#failed({ thrown: this.gone, path: [] });
+    if (this.#abandoned === "disposed") return undefined;
+    if (this.#abandoned) return this.#failed({ thrown: this.#abandoned, path: [] });
     if (this.outcome?.tag !== TAG.error) return undefined;
     return this.#failed(this.context.payloads.read(this.outcome.word) as Failure);
   }

@@ -3,6 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { eventClock } from "../events/event-writer.ts";
 import { chromeOf } from "./chrome.ts";
+import { fileText } from "./files.ts";
 import { ganttOf } from "./gantt.ts";
 import { beginRecording, endRecording, recorded } from "./recording.ts";
 import { summaryOf, type TraceSummary } from "./summary.ts";
@@ -46,7 +47,12 @@ export async function gantt(): Promise<string> {
   return ganttOf(await recorded());
 }
 
-/** Writes what `chrome()` gives to a file. */
+/**
+ * Writes the recording to a file: `.html` is a page that shows it as the dashboard does, `.svg`, `.dot` and `.mmd` what
+ * `gantt()`, `graphviz()` and `mermaid()` give, and any other what `chrome()` does.
+ */
 export async function save(path: string): Promise<void> {
-  await writeFile(path, await chrome());
+  await writeFile(path, fileText(path, await recorded()));
 }
+
+export { type Dashboard, type DashboardOptions, dashboard } from "./dashboard/server.ts";

@@ -3,17 +3,29 @@
 import { flushEvents, flushOwnEvents, stopWatching, watch } from "../cluster/session.ts";
 import { eventClock } from "../events/event-writer.ts";
 import { BodkinError } from "../wire/errors.ts";
+import { Failures } from "./failures.ts";
 import { MOST_EVENTS, TraceStore } from "./store.ts";
 
 let current: TraceStore | undefined;
+let failures: Failures | undefined;
 
 /** Begins a recording; what was recorded before is forgotten. @throws BodkinError in a task */
 export function beginRecording(mostEvents: number = MOST_EVENTS): TraceStore {
   const store = new TraceStore(eventClock(), mostEvents);
   watch(() => store.listener());
   current = store;
+  failures?.close();
+  failures = new Failures(() => eventClock() - store.began);
   return store;
 }
+
+/** The recording that goes on, or one that begins now. */
+export function ensureRecording(): TraceStore {
+  return current && current.ended === undefined ? current : beginRecording();
+}
+
+/** The tasks that failed in the recording. */
+export const recordedFailures = (): Failures | undefined => failures;
 
 /** Whether what tasks do is written down now. */
 export const isRecording = (): boolean => current !== undefined && current.ended === undefined;
@@ -24,6 +36,7 @@ export async function endRecording(): Promise<void> {
   await flushEvents();
   store.ended = eventClock();
   stopWatching();
+  failures?.close();
 }
 
 /** The recording with all that was done until now. @throws BodkinError where there is none */

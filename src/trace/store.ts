@@ -75,6 +75,27 @@ export class TraceStore {
     return this.threads.reduce((sum, { sums }) => sum + sums.dropped, 0);
   }
 
+  /** Bytes in the heap of each worker, when somebody last looked. */
+  get memory(): ReadonlyMap<number, number> {
+    return this.#memory;
+  }
+
+  /** All names so far; `rows` give places in it. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** Changes when events were left out: rows are in other places then. */
+  get stride(): number {
+    return this.#stride;
+  }
+
+  /** Rows from one on, at most so many: events with `worker * 256 + thread` behind each. */
+  rows(first: number, most: number): Float64Array {
+    const end = Math.min(this.#count, first + most);
+    return this.#rows.subarray(Math.min(first, end) * FLOATS, end * FLOATS);
+  }
+
   get threads(): readonly ThreadTotals[] {
     return [...this.#sums.values()];
   }

@@ -31,6 +31,8 @@ export interface Call {
   readonly ended: Promise<End>;
   /** Resolves when standard output or error has a text. */
   printed(text: string): Promise<void>;
+  /** What it has written to standard error until now. */
+  stderr(): string;
 }
 
 export interface CallOptions {
@@ -79,6 +81,7 @@ export function call(words: readonly string[], options: CallOptions = {}): Call 
   return {
     process: child,
     ended,
+    stderr: () => stderr,
     printed: (text) =>
       new Promise((resolve, reject) => {
         const watcher = (): void => {

@@ -1,0 +1,249 @@
+/** The panels below the stream: tasks by name, workers, errors, and the graph. */
+
+import type { GraphMessage, GraphNode, StateMessage } from "../src/trace/dashboard/protocol.ts";
+import type { FailureGroup } from "../src/trace/failures.ts";
+import type { NameSummary } from "../src/trace/summary.ts";
+import { colourOf } from "./colours.ts";
+import { bar, element, find, svg, swatch } from "./elements.ts";
+import { bytesText, countText, timeText } from "./texts.ts";
+
+/** Puts new children in a panel, which stays where it was scrolled to. */
+function fill(panel: string, ...children: readonly (Node | string)[]): void {
+  find(`#${panel} .body`).replaceChildren(...children);
+}
+
+const empty = (text: string): HTMLElement => element("p", { class: "empty" }, text);
+
+export function showTotals({ tasks, elapsed, idle, threads, peakMemory }: StateMessage): void {
+  const sum = (of: (task: NameSummary) => number): number =>
+    tasks.reduce((all, task) => all + of(task), 0);
+  const failed = sum((task) => task.failed);
+  const figures: readonly (readonly [string, string])[] = [
+    [
+      "tasks",
+      `${countText(sum((task) => task.count))} of ${countText(sum((task) => task.spawned))}`,
+    ],
+    ...(failed > 0 ? [["failed", countText(failed)] as const] : []),
+    ["time", timeText(elapsed)],
+    ["threads", String(threads)],
+    ["busy", `${Math.round((1 - idle) * 100)} %`],
+    ["peak memory", bytesText(peakMemory)],
+  ];
+  find("#totals").replaceChildren(
+    ...figures.map(([name, value]) =>
+      element(
+        "div",
+        {},
+        element("dt", {}, name),
+        element("dd", name === "failed" ? { class: "bad" } : {}, value),
+      ),
+    ),
+  );
+}
+
+export interface NameRow extends Pick<NameSummary, "name" | "count" | "total" | "failed"> {
+  readonly spawned?: number;
+  readonly p95?: number;
+}
+
+/** `only`: names by number that are shown in the stream; all where empty. */
+export function showTasks(
+  rows: readonly NameRow[],
+  names: readonly string[],
+  only: ReadonlySet<number>,
+  onClick: (name: number) => void,
+): void {
+  if (rows.length === 0) {
+    fill("tasks", empty("no task has run yet"));
+    return;
+  }
+  const head = element(
+    "tr",
+    {},
+    ...["name", "done", "failed", "mean", "p95", "total"].map((text) => element("th", {}, text)),
+  );
+  const lines = rows.map((row) => {
+    const { name, count, failed, total, spawned, p95 } = row;
+    const number = names.indexOf(name);
+    const line = element(
+      "tr",
+      { title: name, ...(only.size > 0 && !only.has(number) && { class: "off" }) },
+      element("td", {}, swatch(colourOf(Math.max(0, number))), name),
+      spawned === undefined
+        ? element("td", {}, countText(count))
+        : element(
+            "td",
+            {},
+            bar(count / Math.max(1, spawned), colourOf(Math.max(0, number))),
+            `${countText(count)}/${countText(Math.max(spawned, count))}`,
+          ),
+      element("td", failed > 0 ? { class: "bad" } : {}, failed > 0 ? countText(failed) : ""),
+      element("td", {}, timeText(count === 0 ? 0 : total / count)),
+      element("td", {}, p95 === undefined ? "" : timeText(p95)),
+      element("td", {}, timeText(total)),
+    );
+    line.addEventListener("click", () => onClick(number));
+    return line;
+  });
+  fill("tasks", element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines)));
+}
+
+export function showWorkers(
+  { workers, elapsed }: StateMessage,
+  before: StateMessage | undefined,
+): void {
+  const most = Math.max(1, ...workers.map(({ memory }) => memory));
+  const span = elapsed - (before?.elapsed ?? 0);
+  fill(
+    "workers",
+    ...workers.map(({ worker, memory, threads }) => {
+      const old = before?.workers.find((each) => each.worker === worker);
+      return element(
+        "div",
+        { class: "worker" },
+        element(
+          "h3",
+          {},
+          element("span", {}, `worker ${worker}`),
+          element("span", {}, bar(memory / most), bytesText(memory)),
+        ),
+        ...threads
+          .filter(({ thread }) => thread > 0)
+          .map(({ thread, busy, done }) => {
+            const sofar = old?.threads.find((each) => each.thread === thread)?.busy ?? 0;
+            const share = span > 0 ? (busy - sofar) / span : 0;
+            return element(
+              "div",
+              { class: "thread" },
+              element("span", {}, `thread ${thread}`),
+              bar(share),
+              element("span", {}, `${countText(done)} tasks`),
+            );
+          }),
+      );
+    }),
+    ...(workers.length === 0 ? [empty("no worker has run anything yet")] : []),
+  );
+}
+
+export function showFailures(groups: readonly FailureGroup[]): void {
+  const all = groups.reduce((sum, { count }) => sum + count, 0);
+  find("#errors small").textContent = all > 0 ? countText(all) : "";
+  const open = new Set(
+    [...document.querySelectorAll<HTMLElement>("#errors details[open]")].map(
+      (each) => each.dataset["key"],
+    ),
+  );
+  if (groups.length === 0) {
+    fill("errors", empty("no task that this program spawned has failed"));
+    return;
+  }
+  fill(
+    "errors",
+    ...groups.map(({ message, path, site, stack, count, first }) => {
+      const key = `${path.join(" ")} ${message}`;
+      return element(
+        "details",
+        { "data-key": key, ...(open.has(key) && { open: "" }) },
+        element(
+          "summary",
+          {},
+          element("span", { class: "bad" }, `${countText(count)} × `),
+          message,
+        ),
+        element(
+          "div",
+          { class: "path" },
+          `path: ${path.join(" → ")}; first after ${timeText(first)}`,
+        ),
+        ...(site ? [element("div", { class: "path" }, `spawned ${site}`)] : []),
+        ...(stack ? [element("pre", {}, stack)] : []),
+      );
+    }),
+  );
+}
+
+const NODE = { width: 190, height: 42, right: 70, below: 16 } as const;
+
+/** Nodes in columns, each to the right of all that it needs. */
+export function showGraph({ nodes, edges }: GraphMessage): void {
+  if (nodes.length === 0) {
+    fill("graph", empty("no task was spawned yet"));
+    return;
+  }
+  const columns = columnsOf(nodes, edges);
+  const places = new Map<string, readonly [x: number, y: number]>();
+  columns.forEach((column, i) => {
+    column.forEach(({ key }, j) => {
+      places.set(key, [4 + i * (NODE.width + NODE.right), 4 + j * (NODE.height + NODE.below)]);
+    });
+  });
+  const width = columns.length * (NODE.width + NODE.right) - NODE.right + 8;
+  const height = Math.max(...columns.map(({ length }) => length)) * (NODE.height + NODE.below);
+  fill(
+    "graph",
+    svg(
+      "svg",
+      { width: String(width), height: String(height), viewBox: `0 0 ${width} ${height}` },
+      ...edges
+        .filter(({ from, to }) => from !== to)
+        .map(({ from, to, count }) => {
+          const [x1, y1] = places.get(from) as readonly [number, number];
+          const [x2, y2] = places.get(to) as readonly [number, number];
+          const [a, b] = [x1 + NODE.width, y1 + NODE.height / 2];
+          const [c, d] = [x2, y2 + NODE.height / 2];
+          const bend = Math.max(30, Math.abs(c - a) / 2);
+          const curve = `M${a} ${b}C${a + bend} ${b} ${c - bend} ${d} ${c} ${d}`;
+          const weight = String(Math.min(6, 1 + Math.log10(count)));
+          const told = svg("title", {}, `${countText(count)} dependencies`);
+          return svg("path", { d: curve, "stroke-width": weight }, told);
+        }),
+      ...nodes.map(({ key, label, state }) => {
+        const [x, y] = places.get(key) as readonly [number, number];
+        const [name = "", ...more] = label.split("\n");
+        return svg(
+          "g",
+          {},
+          svg("title", {}, label),
+          svg("rect", {
+            x: String(x),
+            y: String(y),
+            width: String(NODE.width),
+            height: String(NODE.height),
+            rx: "8",
+            class: state,
+          }),
+          svg("text", { x: String(x + 10), y: String(y + 17) }, cut(name)),
+          svg(
+            "text",
+            { x: String(x + 10), y: String(y + 33), class: "quiet" },
+            cut(more.join(" ")),
+          ),
+        );
+      }),
+    ),
+  );
+}
+
+const cut = (text: string): string => (text.length > 28 ? `${text.slice(0, 27)}…` : text);
+
+function columnsOf(
+  nodes: readonly GraphNode[],
+  edges: GraphMessage["edges"],
+): readonly (readonly GraphNode[])[] {
+  const depth = new Map(nodes.map(({ key }) => [key, 0]));
+  // Names may need each other: no path is longer than there are nodes.
+  for (let round = 0; round < nodes.length; round++) {
+    let changed = false;
+    for (const { from, to } of edges) {
+      const least = (depth.get(from) as number) + 1;
+      if (from === to || (depth.get(to) as number) >= least || least >= nodes.length) continue;
+      depth.set(to, least);
+      changed = true;
+    }
+    if (!changed) break;
+  }
+  const columns: GraphNode[][] = [];
+  for (const node of nodes) (columns[depth.get(node.key) as number] ??= []).push(node);
+  return Array.from(columns, (column) => column ?? []).filter(({ length }) => length > 0);
+}

@@ -1,0 +1,124 @@
+/** The recording as the page gets it: what is new for each reader, and all of it for a file. */
+
+import { readFileSync } from "node:fs";
+import { EVENT_KIND } from "../../events/layout.ts";
+import type { FailureGroup } from "../failures.ts";
+import type { TraceStore } from "../store.ts";
+import { summaryOf } from "../summary.ts";
+import { taskGraph } from "../task-graph.ts";
+import {
+  type About,
+  type EventsMessage,
+  KINDS,
+  ROW,
+  ROW_FLOATS,
+  type SavedRecording,
+  type StateMessage,
+  type ThreadState,
+} from "./protocol.ts";
+
+/** What the page draws. */
+const SHOWN: ReadonlySet<number> = new Set([
+  EVENT_KIND.run,
+  EVENT_KIND.failed,
+  EVENT_KIND.call,
+  EVENT_KIND.awaited,
+  EVENT_KIND.awaitedFailed,
+  EVENT_KIND.moved,
+]);
+
+/** How far a reader is. */
+export class Cursor {
+  #stride = 0;
+  #row = 0;
+  #names = 0;
+
+  /** What is new, of at most so many events; undefined where there is nothing. */
+  next(store: TraceStore, most: number): EventsMessage | undefined {
+    const reset = this.#stride !== store.stride;
+    if (reset) this.#row = 0;
+    this.#stride = store.stride;
+    const rows = store.rows(this.#row, most);
+    const names = store.names.slice(this.#names);
+    if (rows.length === 0 && names.length === 0 && !reset) return undefined;
+    this.#row += rows.length / ROW_FLOATS;
+    this.#names += names.length;
+    return { reset, names, rows: base64Of(rows, store.began) };
+  }
+}
+
+function base64Of(rows: Float64Array, began: number): string {
+  const shown = new Float64Array(rows.length);
+  let length = 0;
+  for (let at = 0; at < rows.length; at += ROW_FLOATS) {
+    if (!SHOWN.has((rows[at + ROW.what] as number) % KINDS)) continue;
+    shown.set(rows.subarray(at, at + ROW_FLOATS), length);
+    shown[length + ROW.from] = (rows[at + ROW.from] as number) - began;
+    shown[length + ROW.to] = (rows[at + ROW.to] as number) - began;
+    length += ROW_FLOATS;
+  }
+  return Buffer.from(shown.buffer, 0, length * 8).toString("base64");
+}
+
+export function stateOf(store: TraceStore, now: number): StateMessage {
+  const { tasks, idle, threads, peakMemory, elapsed } = summaryOf(store, now);
+  const workers = Map.groupBy(store.threads, ({ worker }) => worker);
+  return {
+    elapsed,
+    isOver: store.ended !== undefined,
+    tasks,
+    idle,
+    threads,
+    peakMemory,
+    seen: store.seen + store.dropped,
+    kept: store.kept,
+    workers: [...workers]
+      .sort(([a], [b]) => a - b)
+      .map(([worker, own]) => ({
+        worker,
+        memory: store.memory.get(worker) ?? 0,
+        threads: own
+          .map(
+            ({ sums }): ThreadState => ({
+              thread: sums.slot,
+              busy: sums.busy,
+              slept: sums.slept,
+              done: sums.names.reduce((sum, { done }) => sum + done, 0),
+            }),
+          )
+          .sort((a, b) => a.thread - b.thread),
+      })),
+  };
+}
+
+const { version } = JSON.parse(
+  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
+) as { readonly version: string };
+
+export const about = (): About => ({
+  title: process.argv[1]?.split(/[\\/]/).at(-1) ?? "program",
+  version,
+  node: process.versions.node,
+});
+
+export const graphOf = (store: TraceStore): SavedRecording["graph"] =>
+  taskGraph(store, { by: "name" });
+
+/** All of a recording. */
+export function savedOf(
+  store: TraceStore,
+  now: number,
+  failures: readonly FailureGroup[],
+): SavedRecording {
+  return {
+    about: about(),
+    events: new Cursor().next(store, Number.MAX_SAFE_INTEGER) ?? {
+      reset: true,
+      names: [],
+      rows: "",
+    },
+    state: stateOf(store, now),
+    failures,
+    graph: graphOf(store),
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * What the dashboard's page gets to know of a recording, live by server-sent events of these names or, in a file that was
+ * saved, all at once. Plain data; times are milliseconds since the recording began.
+ */
+
+import type { FailureGroup } from "../failures.ts";
+import type { NameSummary } from "../summary.ts";
+
+/** Floats of a row: an event, and `worker * 256 + thread` behind it. */
+export const ROW = { from: 0, to: 1, task: 2, detail: 3, what: 4, track: 5 } as const;
+export const ROW_FLOATS = 6;
+/** `what` is `kind + name * 256`. */
+export const KINDS = 256;
+
+export interface About {
+  readonly title: string;
+  readonly version: string;
+  readonly node: string;
+}
+
+export interface EventsMessage {
+  /** The events are all anew, since half of them were left out: forget those before. */
+  readonly reset: boolean;
+  /** Names behind those that are known already. */
+  readonly names: readonly string[];
+  /** Rows as floats, little-endian, in base64. */
+  readonly rows: string;
+}
+
+export interface WorkerState {
+  readonly worker: number;
+  /** Bytes in its heap. */
+  readonly memory: number;
+  readonly threads: readonly ThreadState[];
+}
+
+export interface ThreadState {
+  readonly thread: number;
+  /** Milliseconds in calls of tasks, and asleep. */
+  readonly busy: number;
+  readonly slept: number;
+  readonly done: number;
+}
+
+export interface StateMessage {
+  readonly elapsed: number;
+  readonly isOver: boolean;
+  readonly tasks: readonly NameSummary[];
+  readonly idle: number;
+  readonly threads: number;
+  readonly peakMemory: number;
+  /** Events there were, and those that are kept. */
+  readonly seen: number;
+  readonly kept: number;
+  readonly workers: readonly WorkerState[];
+}
+
+export interface GraphNode {
+  readonly key: string;
+  readonly label: string;
+  readonly state: "waiting" | "done" | "failed";
+}
+
+export interface GraphMessage {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly count: number }[];
+}
+
+/** All of a recording. */
+export interface SavedRecording {
+  readonly about: About;
+  readonly events: EventsMessage;
+  readonly state: StateMessage;
+  readonly failures: readonly FailureGroup[];
+  readonly graph: GraphMessage;
+}
