@@ -1,6 +1,6 @@
 /**
  * Bodkin: parallel computing for TypeScript. Tasks, scopes, data and arrays over threads and processes.
- * @packageDocumentation
+ * @module bodkin
  */
 
 import "./entry/setup.ts";

@@ -1,4 +1,7 @@
-/** Programs on the ranks of an MPI job. */
+/**
+ * Programs on the ranks of an MPI job.
+ * @module bodkin/mpi
+ */
 
 import "../entry/setup.ts";
 

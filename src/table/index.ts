@@ -1,4 +1,7 @@
-/** Distributed tables. */
+/**
+ * Distributed tables.
+ * @module bodkin/table
+ */
 
 import "../entry/setup.ts";
 import "../entry/tables.ts";

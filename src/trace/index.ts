@@ -1,4 +1,7 @@
-/** Seeing what runs. */
+/**
+ * Seeing what runs.
+ * @module bodkin/trace
+ */
 
 import "../entry/setup.ts";
 
