@@ -1,6 +1,7 @@
 /** A recording as a picture: a row a thread, a bar for each time that a task held it, coloured by name. */
 
 import { EVENT_KIND } from "../events/layout.ts";
+import { escapedMarkup as escaped } from "../platform/inspect.ts";
 import { unpackId } from "../runtime/task-id.ts";
 import { countText } from "../show/table-text.ts";
 import { durationText } from "../show/units.ts";
@@ -67,6 +68,3 @@ function colourOf(name: string): string {
   for (const c of name) hash = (Math.imul(hash, 31) + (c.codePointAt(0) as number)) >>> 0;
   return `hsl(${(hash * 137) % 360} ${55 + (hash % 3) * 10}% ${50 + (hash % 4) * 5}%)`;
 }
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/\p{Cc}/gu, "\ufffd");
