@@ -20,3 +20,7 @@ export const MOVED = "#e0475b";
 
 export const colourOf = (name: number): string =>
   FIRST[name] ?? `hsl(${Math.round((name * GOLDEN_ANGLE) % 360)} 52% 55%)`;
+
+/** Of the worker that has a chunk; 0: nobody yet, -1: nobody ever. */
+export const ownerColour = (worker: number): string =>
+  worker > 0 ? colourOf(worker - 1) : worker === 0 ? "var(--line)" : FAILED;

@@ -3,6 +3,7 @@
 import { EVENT_KIND } from "../src/events/layout.ts";
 import type {
   About,
+  CollectionState,
   EventsMessage,
   GraphMessage,
   SavedRecording,
@@ -13,8 +14,10 @@ import { find } from "./elements.ts";
 import { Recording } from "./model.ts";
 import {
   type NameRow,
+  showCollections,
   showFailures,
   showGraph,
+  showPredictions,
   showTasks,
   showTotals,
   showWorkers,
@@ -30,6 +33,7 @@ let about: About = { title: "", version: "", node: "" };
 let state: StateMessage | undefined;
 let failures: readonly FailureGroup[] = [];
 let graph: GraphMessage = { nodes: [], edges: [] };
+let collections: readonly CollectionState[] = [];
 let selected: TimeRange | undefined;
 
 const stream = new Stream(recording, {
@@ -47,6 +51,7 @@ const stream = new Stream(recording, {
 function update(): void {
   if (!state) return;
   showTotals(state);
+  showPredictions(state.predictions);
   const { seen, kept } = state;
   find("#shown").textContent =
     kept < seen ? `showing ${countText(kept)} of ${countText(seen)} events; counts are exact` : "";
@@ -107,6 +112,11 @@ function hearFailures(told: readonly FailureGroup[]): void {
   showFailures(told);
 }
 
+function hearCollections(told: readonly CollectionState[]): void {
+  collections = told;
+  showCollections(told);
+}
+
 function hearGraph(told: GraphMessage): void {
   graph = told;
   showGraph(told);
@@ -131,6 +141,7 @@ function follow(): void {
   on("events", hearEvents);
   on("state", hearState);
   on("failures", hearFailures);
+  on("collections", hearCollections);
   const askForGraph = async (): Promise<void> => {
     if (!document.hidden) hearGraph((await (await fetch(ask("/graph"))).json()) as GraphMessage);
   };
@@ -156,6 +167,7 @@ function open(saved: SavedRecording): void {
   hearState({ ...saved.state, isOver: true });
   hearFailures(saved.failures);
   hearGraph(saved.graph);
+  hearCollections(saved.collections);
   say("saved", false);
 }
 
@@ -163,7 +175,14 @@ function open(saved: SavedRecording): void {
 
 function save(): void {
   if (!state) return;
-  const saved: SavedRecording = { about, events: recording.message(), state, failures, graph };
+  const saved: SavedRecording = {
+    about,
+    events: recording.message(),
+    state,
+    failures,
+    graph,
+    collections,
+  };
   const json = JSON.stringify(saved).replaceAll("<", "\\u003c");
   const place = '<script type="application/json" id="saved">';
   const at = template.indexOf(place) + place.length;
@@ -232,6 +251,8 @@ if (matchMedia("(prefers-color-scheme: dark)").matches) changeTheme();
 showTasks([], [], new Set(), () => {});
 showFailures([]);
 showGraph(graph);
+showCollections(collections);
+showPredictions([]);
 const saved = find("#saved").textContent?.trim();
 if (saved) {
   find("#perfetto").hidden = true;

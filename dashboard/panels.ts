@@ -1,9 +1,15 @@
 /** The panels below the stream: tasks by name, workers, errors, and the graph. */
 
-import type { GraphMessage, GraphNode, StateMessage } from "../src/trace/dashboard/protocol.ts";
+import type {
+  CollectionState,
+  GraphMessage,
+  GraphNode,
+  StateMessage,
+} from "../src/trace/dashboard/protocol.ts";
 import type { FailureGroup } from "../src/trace/failures.ts";
 import type { NameSummary } from "../src/trace/summary.ts";
-import { colourOf } from "./colours.ts";
+import type { PredictionSums } from "../src/wire/events.ts";
+import { colourOf, ownerColour } from "./colours.ts";
 import { bar, element, find, svg, swatch } from "./elements.ts";
 import { bytesText, countText, timeText } from "./texts.ts";
 
@@ -92,11 +98,12 @@ export function showWorkers(
   { workers, elapsed }: StateMessage,
   before: StateMessage | undefined,
 ): void {
-  const most = Math.max(1, ...workers.map(({ memory }) => memory));
   const span = elapsed - (before?.elapsed ?? 0);
   fill(
     "workers",
-    ...workers.map(({ worker, memory, threads }) => {
+    ...workers.map(({ worker, memory, traffic, threads }) => {
+      const { bytes, bound, disk } = memory;
+      const { sent, received } = traffic;
       const old = before?.workers.find((each) => each.worker === worker);
       return element(
         "div",
@@ -104,8 +111,22 @@ export function showWorkers(
         element(
           "h3",
           {},
-          element("span", {}, `worker ${worker}`),
-          element("span", {}, bar(memory / most), bytesText(memory)),
+          element("span", {}, swatch(ownerColour(worker)), `worker ${worker}`),
+          element(
+            "span",
+            {},
+            bar(bytes / Math.max(1, bound), memoryColour(bytes / Math.max(1, bound))),
+            `${bytesText(bytes)} of ${bytesText(bound)}`,
+          ),
+        ),
+        element(
+          "div",
+          { class: "path" },
+          [
+            `sent ${bytesText(sent)}`,
+            `received ${bytesText(received)}`,
+            ...(disk > 0 ? [`on disk ${bytesText(disk)}`] : []),
+          ].join(" · "),
         ),
         ...threads
           .filter(({ thread }) => thread > 0)
@@ -123,6 +144,91 @@ export function showWorkers(
       );
     }),
     ...(workers.length === 0 ? [empty("no worker has run anything yet")] : []),
+  );
+}
+
+/** Memory that fills: from here on data goes to disk soon, or does already. */
+const memoryColour = (share: number): string =>
+  share < 0.6 ? "#12a594" : share < 0.85 ? "#d9a521" : "#c4314b";
+
+const CELL = { most: 16, least: 3, width: 420 } as const;
+
+/** A grid for each array and table, a cell a chunk, coloured by the worker that has it. */
+export function showCollections(collections: readonly CollectionState[]): void {
+  if (collections.length === 0) {
+    fill("data", empty("no distributed array or table is alive"));
+    return;
+  }
+  fill("data", ...collections.map(collectionOf));
+}
+
+function collectionOf({ text, grid, bytes, workers }: CollectionState): HTMLElement {
+  const columns = grid.at(-1) ?? 1;
+  const across = grid.length === 1 ? Math.min(columns, 64) : columns;
+  const size = Math.max(CELL.least, Math.min(CELL.most, Math.floor(CELL.width / across)));
+  const rows = Math.ceil(workers.length / across);
+  const owned = Map.groupBy(workers, (worker) => worker);
+  const told = [...owned]
+    .sort(([a], [b]) => a - b)
+    .map(([worker, { length }]) => `${ownerText(worker)}: ${countText(length)}`);
+  return element(
+    "div",
+    { class: "worker" },
+    element("h3", {}, element("span", {}, text), element("span", {}, bytesText(bytes))),
+    svg(
+      "svg",
+      { width: String(across * size), height: String(rows * size), role: "img" },
+      ...workers.map((worker, at) => {
+        const cell = svg(
+          "rect",
+          {
+            x: String((at % across) * size),
+            y: String(Math.floor(at / across) * size),
+            width: String(size - 1),
+            height: String(size - 1),
+          },
+          svg("title", {}, `chunk ${at}, ${ownerText(worker)}`),
+        );
+        cell.style.fill = ownerColour(worker);
+        return cell;
+      }),
+    ),
+    element("div", { class: "path" }, told.join(" · ")),
+  );
+}
+
+const ownerText = (worker: number): string =>
+  worker > 0 ? `worker ${worker}` : worker === 0 ? "not made yet" : "failed";
+
+/** What the placer expected of tasks, beside what they took. */
+export function showPredictions(rows: readonly PredictionSums[]): void {
+  if (rows.length === 0) {
+    fill("costs", empty("tasks are placed by their costs where there is more than one worker"));
+    return;
+  }
+  const head = ["name", "tasks", "foreseen", "measured", "ratio"];
+  fill(
+    "costs",
+    element(
+      "table",
+      {},
+      element("thead", {}, element("tr", {}, ...head.map((text) => element("th", {}, text)))),
+      element(
+        "tbody",
+        {},
+        ...rows.map(({ name, count, predicted, measured }) =>
+          element(
+            "tr",
+            { title: name },
+            element("td", {}, name),
+            element("td", {}, countText(count)),
+            element("td", {}, timeText((predicted / count) * 1000)),
+            element("td", {}, timeText((measured / count) * 1000)),
+            element("td", {}, (predicted / measured).toFixed(2)),
+          ),
+        ),
+      ),
+    ),
   );
 }
 

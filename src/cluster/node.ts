@@ -141,6 +141,8 @@ export class ClusterNode {
     });
     this.watching = new Watching({
       process: this.process,
+      traffic: () => this.exchange.pulls.traffic,
+      predictions: () => this.#placing.predictions,
       links: () => this.#links.values(),
       link,
     });

@@ -22,6 +22,7 @@ import {
   slotOfProcessor,
 } from "../sched/scope.ts";
 import { BodkinError, SchedulingError } from "../wire/errors.ts";
+import type { PredictionSums } from "../wire/events.ts";
 import type { Member } from "../wire/messages.ts";
 import type { DeviceCounts } from "./device-counts.ts";
 import type { OnEnd, PlacedTasks } from "./placed-tasks.ts";
@@ -44,9 +45,12 @@ export interface PlacingParts {
   link(worker: number): Link | undefined;
 }
 
+const MOST_PREDICTIONS = 1024;
+
 export class Placing {
   readonly #parts: PlacingParts;
   readonly #placer: Placer<Placeable>;
+  readonly #predictions = new Map<string, PredictionSums>();
   #members: readonly Member[] = [];
   /** Records that wait for members that are on their way. */
   #held: number[] | undefined;
@@ -136,7 +140,7 @@ export class Placing {
   handOut(): void {
     const { context, tasks, costs, link } = this.#parts;
     const { core } = context.table;
-    for (const { task, worker } of this.#placer.take()) {
+    for (const { task, worker, cost } of this.#placer.take()) {
       const { record } = task;
       if (context.table.word(record, RECORD.status) !== STATUS.running) {
         this.#placer.done(task);
@@ -144,10 +148,14 @@ export class Placing {
         continue;
       }
       const threads = task.threads.get(worker);
+      const name = context.events.isOn ? context.home.nameOf(record) : undefined;
       const bytes = task.inputs.reduce((sum, input) => sum + input.bytes, 0);
       const onEnd: OnEnd = (seconds) => {
         this.#placer.done(task);
-        if (seconds !== undefined) costs.taskTook(task.fn, task.kind, bytes, seconds);
+        if (seconds !== undefined) {
+          costs.taskTook(task.fn, task.kind, bytes, seconds);
+          if (name !== undefined) this.#judge(name, cost, seconds);
+        }
         queueMicrotask(() => this.handOut());
       };
       const to = link(worker);
@@ -155,6 +163,22 @@ export class Placing {
       else if (to) tasks.send(record, to, threads, onEnd);
       else throw new BodkinError("INTERNAL", `internal: no link to member ${worker}`);
     }
+  }
+
+  /** What was expected of tasks that were placed while somebody watched, and what they took, by name. */
+  get predictions(): PredictionSums[] {
+    return [...this.#predictions.values()];
+  }
+
+  #judge(name: string, predicted: number, measured: number): void {
+    const sofar = this.#predictions.get(name) ?? { name, count: 0, predicted: 0, measured: 0 };
+    if (sofar.count === 0 && this.#predictions.size >= MOST_PREDICTIONS) return;
+    this.#predictions.set(name, {
+      name,
+      count: sofar.count + 1,
+      predicted: sofar.predicted + predicted,
+      measured: sofar.measured + measured,
+    });
   }
 
   // --- What the placer needs to know -----------------------------------------------------------------

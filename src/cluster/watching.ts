@@ -3,8 +3,9 @@
  * takes the events of its threads from time to time, and the others send theirs to the first.
  */
 
+import type { HeapStats } from "../memory/heap.ts";
 import type { LocalProcess } from "../runtime/local-process.ts";
-import type { EventBatch } from "../wire/events.ts";
+import type { EventBatch, PredictionSums } from "../wire/events.ts";
 import type { Message } from "../wire/messages.ts";
 import type { Link } from "./transport.ts";
 
@@ -13,10 +14,21 @@ export type EventListener = (worker: number, batch: EventBatch) => void;
 
 export interface WatchingParts {
   readonly process: LocalProcess;
+  /** Bytes of chunks that this process sent to others and got from them. */
+  traffic(): { readonly sent: number; readonly received: number };
+  /** How well the costs of the tasks that it placed were foreseen. */
+  predictions(): readonly PredictionSums[];
   /** The links to all other members. */
   links(): Iterable<Link>;
   link(worker: number): Link | undefined;
 }
+
+/** Of a heap without a bound all is in memory. */
+const memoryOf = ({ bytes, capacity, spill }: HeapStats): EventBatch["memory"] => ({
+  bytes: spill?.resident ?? bytes,
+  bound: spill?.bound ?? capacity,
+  disk: spill?.disk ?? 0,
+});
 
 const HEAD = 1;
 /** Between looks at the rings, which hold more than a tenth of a second of the shortest tasks. */
@@ -83,11 +95,13 @@ export class Watching {
   }
 
   #batch(withSums: boolean): EventBatch {
-    const { events, context } = this.#parts.process;
+    const { process, traffic, predictions } = this.#parts;
+    const { events, context } = process;
     return {
       threads: events.take(),
-      ...(withSums && { sums: events.sums() }),
-      memory: context.heap.stats().bytes,
+      ...(withSums && { sums: events.sums(), predictions: predictions() }),
+      memory: memoryOf(context.heap.stats()),
+      traffic: { ...traffic() },
     };
   }
 

@@ -12,6 +12,8 @@ import type { BodkinError } from "../wire/errors.ts";
 export interface Settler {
   /** Somebody waits; set by `watch`. */
   watched: boolean;
+  /** What people call the task. */
+  readonly name?: string;
   /**
    * `word` is a chunk with a reference, or a function; `number` is the value of a number. A task that was to be
    * timed ran for `seconds`.
@@ -73,6 +75,12 @@ export class Home {
   /** The number of the next task, for one that is never submitted. */
   number(): number {
     return ++this.#serial;
+  }
+
+  /** What people call a task that was submitted here and is not settled. */
+  nameOf(record: number): string | undefined {
+    const handle = this.#table.word(record, RECORD.handle) ^ this.#incarnation;
+    return handle >>> HANDLE_BITS === 0 ? this.#settlers[handle]?.name : undefined;
   }
 
   /** Submits a filled record. */

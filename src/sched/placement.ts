@@ -32,6 +32,8 @@ export interface PlaceableTask {
 export interface Placement<T> {
   readonly task: T;
   readonly worker: number;
+  /** Seconds that it is expected to run. */
+  readonly cost: number;
 }
 
 interface WorkerState {
@@ -154,8 +156,8 @@ export class Placer<T extends PlaceableTask> {
     let taken = 0;
     while (from < queue.length && from < taken + LOOKAHEAD) {
       const { task } = queue[from] as Waiting<T>;
-      const worker = this.#best(task);
-      if (worker === undefined) {
+      const placed = this.#best(task);
+      if (placed === undefined) {
         from++;
         continue;
       }
@@ -164,13 +166,13 @@ export class Placer<T extends PlaceableTask> {
       if (from !== taken) queue.splice(taken, 0, waiting as Waiting<T>);
       taken++;
       from = Math.max(from + 1, taken);
-      placements.push({ task, worker });
+      placements.push(placed);
     }
     queue.splice(0, taken);
   }
 
   /** The worker that should finish the task first, if it can take more work; then the task is counted there. */
-  #best(task: T): number | undefined {
+  #best(task: T): Placement<T> | undefined {
     const bytes = task.inputs.reduce((sum, input) => sum + input.bytes, 0);
     const cost = task.cost ?? this.#costs.taskCost(task.fn, task.kind, bytes);
     const { workers } = task;
@@ -195,7 +197,7 @@ export class Placer<T extends PlaceableTask> {
     state.count++;
     state.seconds += seconds;
     this.#placed.set(task, { worker: best, seconds, counts: true });
-    return best;
+    return { task, worker: best, cost };
   }
 
   /** Inputs come one after the other over the same links. */

@@ -9,6 +9,7 @@ import { choice } from "../array/drawing.ts";
 import type { FilePath } from "../array/files/paths.ts";
 import { randomSeed } from "../array/random/uniform.ts";
 import { printAsString } from "../platform/inspect.ts";
+import { type CollectionView, placeOfChunk, showCollection } from "../task/collections.ts";
 import { waitAll } from "../task/wait.ts";
 import { invalidArgument } from "../wire/errors.ts";
 import { checkNames as checkOptions } from "../wire/option-names.ts";
@@ -100,17 +101,30 @@ export class DTable<R extends Row = Row> {
 
   // --- Its partitions -----------------------------------------------------------------------------
 
+  #keep(stored: Stored): Stored {
+    this.#stored = stored;
+    showCollection(this, (table) => table.view());
+    return stored;
+  }
+
+  /** Where its partitions are. @internal */
+  view(): CollectionView | undefined {
+    const stored = this.#stored;
+    if (!stored || stored instanceof Promise) return undefined;
+    const { parts } = stored;
+    const text = `DTable with ${parts.length} ${parts.length === 1 ? "partition" : "partitions"}`;
+    return { text, grid: [parts.length], chunks: parts.map(placeOfChunk) };
+  }
+
   /** Submits the tasks that make the partitions, once. @internal */
   stored(): Stored | Promise<Stored> {
     if (this.#stored) return this.#stored;
     const { base, steps } = this.#plan;
-    if (isStored(base)) return (this.#stored = runStored(base, steps));
+    if (isStored(base)) return this.#keep(runStored(base, steps));
     const made = runLater(base, steps);
     this.#stored = made;
     made.then(
-      (stored) => {
-        this.#stored = stored;
-      },
+      (stored) => void this.#keep(stored),
       () => {
         this.#stored = undefined; // the files may be there the next time
       },

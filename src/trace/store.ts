@@ -5,7 +5,7 @@
  */
 
 import { EVENT, EVENT_FLOATS, EVENT_KIND, type EventKind } from "../events/layout.ts";
-import type { EventBatch, ThreadEvents, ThreadSums } from "../wire/events.ts";
+import type { EventBatch, PredictionSums, ThreadEvents, ThreadSums } from "../wire/events.ts";
 
 export interface TraceEvent {
   readonly kind: EventKind;
@@ -26,6 +26,8 @@ export interface ThreadTotals {
   readonly worker: number;
   readonly sums: ThreadSums;
 }
+
+export type WorkerFigures = Pick<EventBatch, "memory" | "traffic">;
 
 const FLOATS = EVENT_FLOATS + 1;
 const SLOTS = 256;
@@ -52,7 +54,8 @@ export class TraceStore {
   #stride = 1;
   /** By cluster, worker and slot. */
   readonly #sums = new Map<string, ThreadTotals>();
-  readonly #memory = new Map<number, number>();
+  readonly #predictions = new Map<string, readonly PredictionSums[]>();
+  readonly #figures = new Map<number, WorkerFigures>();
   #clusters = 0;
 
   constructor(began: number, most: number = MOST_EVENTS) {
@@ -75,9 +78,24 @@ export class TraceStore {
     return this.threads.reduce((sum, { sums }) => sum + sums.dropped, 0);
   }
 
-  /** Bytes in the heap of each worker, when somebody last looked. */
-  get memory(): ReadonlyMap<number, number> {
-    return this.#memory;
+  /** Of each worker, when somebody last looked. */
+  get figures(): ReadonlyMap<number, WorkerFigures> {
+    return this.#figures;
+  }
+
+  /** By name, over all workers and clusters. */
+  predictions(): PredictionSums[] {
+    const sums = new Map<string, PredictionSums>();
+    for (const { name, count, predicted, measured } of [...this.#predictions.values()].flat()) {
+      const sofar = sums.get(name) ?? { name, count: 0, predicted: 0, measured: 0 };
+      sums.set(name, {
+        name,
+        count: sofar.count + count,
+        predicted: sofar.predicted + predicted,
+        measured: sofar.measured + measured,
+      });
+    }
+    return [...sums.values()].sort((a, b) => b.measured - a.measured);
   }
 
   /** All names so far; `rows` give places in it. */
@@ -109,8 +127,9 @@ export class TraceStore {
       for (const sums of batch.sums ?? []) {
         this.#sums.set(`${cluster}.${worker}.${sums.slot}`, { worker, sums });
       }
-      this.#memory.set(worker, batch.memory);
-      const all = [...this.#memory.values()].reduce((sum, bytes) => sum + bytes, 0);
+      if (batch.predictions) this.#predictions.set(`${cluster}.${worker}`, batch.predictions);
+      this.#figures.set(worker, { memory: batch.memory, traffic: batch.traffic });
+      const all = [...this.#figures.values()].reduce((sum, { memory }) => sum + memory.bytes, 0);
       this.peakMemory = Math.max(this.peakMemory, all);
     };
   }

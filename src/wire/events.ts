@@ -4,8 +4,20 @@ export interface EventBatch {
   readonly threads: readonly ThreadEvents[];
   /** Only where they were asked for. */
   readonly sums?: readonly ThreadSums[];
-  /** Bytes in the heap of the process. */
-  readonly memory: number;
+  /** Those since the process began, where sums are. */
+  readonly predictions?: readonly PredictionSums[];
+  /** Bytes of chunks in the memory of the process, of how many there may be, and on its disk. */
+  readonly memory: { readonly bytes: number; readonly bound: number; readonly disk: number };
+  /** Bytes of chunks that it sent to other workers and got from them. */
+  readonly traffic: { readonly sent: number; readonly received: number };
+}
+
+/** Tasks of a name that the process placed: seconds that they were expected to take together, and took. */
+export interface PredictionSums {
+  readonly name: string;
+  readonly count: number;
+  readonly predicted: number;
+  readonly measured: number;
 }
 
 /** What one thread wrote since it was last read. */

@@ -88,6 +88,7 @@ describe("the page, while the talk runs", () => {
     expect(await tipIn(page)).toMatch(/\n.*from .* on\ntask \d+\.\d+\.\d+ on \d · thread \d/);
     await page.screenshot({ path: `${SHOTS}tip.png` });
 
+    expect(await page.locator("#costs tbody tr").count()).toBeGreaterThan(3);
     const shown = await cells(page);
     const totals = await page.locator("#totals").textContent();
     const downloaded = page.waitForEvent("download");

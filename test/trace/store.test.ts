@@ -15,7 +15,11 @@ function heard(store: TraceStore, rows: readonly Row[], slot = 1): TraceStore {
   rows.forEach(([kind, name, task, from, to, detail], i) => {
     events.set([from, to, task, detail, kind + names.indexOf(name) * 256], i * EVENT_FLOATS);
   });
-  store.listener()(1, { threads: [{ slot, events, names }], memory: 0 });
+  store.listener()(1, {
+    threads: [{ slot, events, names }],
+    memory: { bytes: 0, bound: 0, disk: 0 },
+    traffic: { sent: 0, received: 0 },
+  });
   return store;
 }
 

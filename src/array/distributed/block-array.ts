@@ -4,6 +4,8 @@ import { type Pipe, pipe } from "../../fold/pipe.ts";
 import type { DType } from "../../memory/dtype.ts";
 import { printAsString } from "../../platform/inspect.ts";
 import type { TextOptions } from "../../show/array-text.ts";
+import { arraySummary } from "../../show/summary.ts";
+import { type CollectionView, placeOfChunk, showCollection } from "../../task/collections.ts";
 import { submitPostponed } from "../../task/postponed.ts";
 import type { Task } from "../../task/task.ts";
 import { waitAll } from "../../task/wait.ts";
@@ -14,7 +16,7 @@ import { modeOf } from "../elementwise/mode.ts";
 import type { ElementwiseOptions } from "../elementwise/operand-types.ts";
 import type { ElementFunction } from "../elementwise/result-type.ts";
 import type { ArraySource } from "../from-source.ts";
-import type { BlockGrid } from "../grid.ts";
+import { type BlockGrid, blockShape } from "../grid.ts";
 import { permutation, sliceMap } from "../index-map.ts";
 import type { InitOptions, NDArray } from "../ndarray.ts";
 import { Reducible } from "../reductions/reducible.ts";
@@ -45,6 +47,7 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
     this.dtype = blocks.dtype;
     this.grid = blocks.grid;
     this.store = "replace" in blocks ? blocks : new OwnBlocks(blocks);
+    if (this.store instanceof OwnBlocks) showCollection(this, viewOfBlocks);
   }
 
   get chunks(): readonly Task<NDArray<D>>[] {
@@ -169,5 +172,16 @@ export class BlockArray<D extends DType> extends Reducible<D> implements DArray<
 }
 
 printAsString(BlockArray);
+
+const viewOfBlocks = ({ store, grid, dtype }: BlockArray<DType>): CollectionView => ({
+  text: arraySummary({
+    name: "DArray",
+    shape: grid.shape,
+    dtype,
+    blocks: { counts: grid.counts, ...blockShape(grid) },
+  }),
+  grid: grid.counts,
+  chunks: store.sources.map(placeOfChunk),
+});
 
 export const isDArray = (value: unknown): value is DArray => value instanceof BlockArray;

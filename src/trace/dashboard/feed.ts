@@ -2,12 +2,14 @@
 
 import { readFileSync } from "node:fs";
 import { EVENT_KIND } from "../../events/layout.ts";
+import { shownCollections } from "../../task/collections.ts";
 import type { FailureGroup } from "../failures.ts";
-import type { TraceStore } from "../store.ts";
+import type { TraceStore, WorkerFigures } from "../store.ts";
 import { summaryOf } from "../summary.ts";
 import { taskGraph } from "../task-graph.ts";
 import {
   type About,
+  type CollectionState,
   type EventsMessage,
   KINDS,
   ROW,
@@ -60,6 +62,29 @@ function base64Of(rows: Float64Array, began: number): string {
   return Buffer.from(shown.buffer, 0, length * 8).toString("base64");
 }
 
+const NO_FIGURES: WorkerFigures = {
+  memory: { bytes: 0, bound: 0, disk: 0 },
+  traffic: { sent: 0, received: 0 },
+};
+
+/** Larger ones are not drawn. */
+const MOST_CHUNKS = 4096;
+const MOST_COLLECTIONS = 40;
+
+/** The distributed arrays and tables that are alive, the latest first. */
+export const collectionsOf = (): CollectionState[] =>
+  shownCollections()
+    .reverse()
+    .slice(0, MOST_COLLECTIONS)
+    .map(({ text, grid, chunks }) => ({
+      text,
+      grid,
+      bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
+      workers: chunks
+        .slice(0, MOST_CHUNKS)
+        .map(({ state, worker }) => (state === "there" ? worker : state === "failed" ? -1 : 0)),
+    }));
+
 export function stateOf(store: TraceStore, now: number): StateMessage {
   const { tasks, idle, threads, peakMemory, elapsed } = summaryOf(store, now);
   const workers = Map.groupBy(store.threads, ({ worker }) => worker);
@@ -72,11 +97,12 @@ export function stateOf(store: TraceStore, now: number): StateMessage {
     peakMemory,
     seen: store.seen + store.dropped,
     kept: store.kept,
+    predictions: store.predictions(),
     workers: [...workers]
       .sort(([a], [b]) => a - b)
       .map(([worker, own]) => ({
         worker,
-        memory: store.memory.get(worker) ?? 0,
+        ...(store.figures.get(worker) ?? NO_FIGURES),
         threads: own
           .map(
             ({ sums }): ThreadState => ({
@@ -120,5 +146,6 @@ export function savedOf(
     state: stateOf(store, now),
     failures,
     graph: graphOf(store),
+    collections: collectionsOf(),
   };
 }

@@ -3,6 +3,7 @@
  * saved, all at once. Plain data; times are milliseconds since the recording began.
  */
 
+import type { PredictionSums } from "../../wire/events.ts";
 import type { FailureGroup } from "../failures.ts";
 import type { NameSummary } from "../summary.ts";
 
@@ -29,8 +30,10 @@ export interface EventsMessage {
 
 export interface WorkerState {
   readonly worker: number;
-  /** Bytes in its heap. */
-  readonly memory: number;
+  /** Bytes of chunks in its memory, of how many there may be, and on its disk. */
+  readonly memory: { readonly bytes: number; readonly bound: number; readonly disk: number };
+  /** Bytes of chunks that it sent to other workers and got from them. */
+  readonly traffic: { readonly sent: number; readonly received: number };
   readonly threads: readonly ThreadState[];
 }
 
@@ -53,6 +56,17 @@ export interface StateMessage {
   readonly seen: number;
   readonly kept: number;
   readonly workers: readonly WorkerState[];
+  /** What tasks that were placed on workers were expected to take, and took. */
+  readonly predictions: readonly PredictionSums[];
+}
+
+/** A distributed array or a table that is alive. */
+export interface CollectionState {
+  readonly text: string;
+  readonly grid: readonly number[];
+  readonly bytes: number;
+  /** Where each chunk is, in row-major order: a worker, 0 while it is not made, -1 where that failed. */
+  readonly workers: readonly number[];
 }
 
 export interface GraphNode {
@@ -73,4 +87,5 @@ export interface SavedRecording {
   readonly state: StateMessage;
   readonly failures: readonly FailureGroup[];
   readonly graph: GraphMessage;
+  readonly collections: readonly CollectionState[];
 }

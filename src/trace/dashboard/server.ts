@@ -12,7 +12,7 @@ import { checkNames } from "../../wire/option-names.ts";
 import { chromeOf } from "../chrome.ts";
 import { ensureRecording, recorded, recordedFailures } from "../recording.ts";
 import type { TraceStore } from "../store.ts";
-import { about, Cursor, graphOf, stateOf } from "./feed.ts";
+import { about, Cursor, collectionsOf, graphOf, stateOf } from "./feed.ts";
 import { page } from "./page.ts";
 import { reportOf } from "./report.ts";
 
@@ -212,6 +212,7 @@ class Reader {
 
   #tellState(store: TraceStore): void {
     this.send("state", stateOf(store, eventClock()));
+    this.send("collections", collectionsOf());
     const failures = recordedFailures();
     if (failures && this.#failures !== failures.count) {
       this.#failures = failures.count;

@@ -97,7 +97,11 @@ describe("a recording", () => {
         EVENT_KIND.run,
       ]).flat(),
     );
-    store.listener()(1, { threads: [{ slot: 1, events, names: ["a"] }], memory: 0 });
+    store.listener()(1, {
+      threads: [{ slot: 1, events, names: ["a"] }],
+      memory: { bytes: 0, bound: 0, disk: 0 },
+      traffic: { sent: 0, received: 0 },
+    });
   }
 
   it("is the same whether it came in parts, at once, or was saved and opened again", () => {

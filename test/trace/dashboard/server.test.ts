@@ -1,9 +1,11 @@
 import { get, type IncomingHttpHeaders, request } from "node:http";
-import { fetchAll, spawn } from "bodkin";
+import { addWorkers, Blocks, fetchAll, ones, scope, spawn, spawnWith } from "bodkin";
+import { dtable } from "bodkin/table";
 import { trace } from "bodkin/trace";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Recording } from "../../../dashboard/model.ts";
 import type {
+  CollectionState,
   EventsMessage,
   GraphMessage,
   StateMessage,
@@ -148,6 +150,49 @@ describe("the dashboard", () => {
     const key = (name: string) => graph.nodes.find(({ label }) => label.startsWith(name))?.key;
     expect(graph.edges).toContainEqual({ from: key("fails"), to: key("after"), count: 3 });
     expect(faultsOf(JSON.parse((await ask("/trace.json")).text))).toEqual([]);
+    followed.stop();
+  });
+
+  it("tells where the chunks of arrays and tables are, how full workers are, and how well costs are foreseen", async () => {
+    const [worker] = await addWorkers(1, { threads: 1 });
+    const followed = follow();
+    const A = ones(Blocks(2, 2), [4, 6]);
+    await A.wait();
+    const table = dtable({ a: [1, 2, 3] }, 1);
+    await table.wait();
+    const waits = spawnWith({ scope: scope({ worker: worker as number }) }, (n: number) => n, 1);
+    await waits.wait();
+    const told = (): CollectionState[] | undefined => last(followed.told, "collections");
+    const state = (): StateMessage | undefined => last(followed.told, "state");
+    await until(() => (told()?.length ?? 0) >= 2 && (state()?.predictions.length ?? 0) > 0);
+    expect(told()?.slice(0, 2)).toEqual([
+      {
+        text: "DTable with 3 partitions",
+        grid: [3],
+        bytes: expect.any(Number),
+        workers: expect.any(Array),
+      },
+      {
+        text: "4×6 DArray<f64> with 2×3 blocks of 2×2",
+        grid: [2, 3],
+        bytes: 24 * 8,
+        workers: expect.any(Array),
+      },
+    ]);
+    const owners = told()?.flatMap(({ workers }) => workers) ?? [];
+    // What a program gave as columns is not anywhere before a task needs it.
+    expect(owners.filter((owner) => owner !== 1 && owner !== worker && owner !== 0)).toEqual([]);
+    expect(told()?.[1]?.workers).not.toContain(0);
+    await until(() => state()?.workers.length === 2);
+    for (const { memory } of state()?.workers ?? []) {
+      expect(memory.bound).toBeGreaterThan(memory.bytes);
+      expect(memory.disk).toBe(0);
+    }
+    for (const { count, predicted, measured } of state()?.predictions ?? []) {
+      expect(count).toBeGreaterThan(0);
+      expect(predicted).toBeGreaterThan(0);
+      expect(measured).toBeGreaterThan(0);
+    }
     followed.stop();
   });
 
