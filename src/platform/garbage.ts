@@ -7,9 +7,10 @@ let collect: (() => void) | undefined;
 
 /** Collects garbage now. Callbacks of finalization registries come in later turns of the event loop. */
 export function collectGarbage(): void {
-  if (!collect) {
+  while (!collect) {
+    // The flag is that of the process: another thread may have cleared it again before we looked.
     setFlagsFromString("--expose-gc");
-    collect = runInNewContext("gc") as () => void;
+    collect = runInNewContext("globalThis.gc") as (() => void) | undefined;
     setFlagsFromString("--no-expose-gc");
   }
   collect();

@@ -22,7 +22,7 @@ describe.each(LAUNCHERS)("a job that $name launched", (launcher) => {
 
   it("the example of the guide runs", async () => {
     const guide = readFileSync(new URL("docs/guides/mpi.md", ROOT), "utf8");
-    const [, code] = /```ts\n(.*?)```/s.exec(guide) as RegExpExecArray;
+    const [, code] = /```ts launched\n(.*?)```/s.exec(guide) as RegExpExecArray;
     const folder = new URL(".cache/mpi/", ROOT);
     mkdirSync(folder, { recursive: true });
     const file = fileURLToPath(new URL("guide.ts", folder));
