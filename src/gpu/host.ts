@@ -30,6 +30,7 @@ import { Waiting } from "./waiting.ts";
 class Host implements DeviceHost {
   readonly #context: Context;
   readonly #setup: DeviceSetup;
+  readonly #operations: PendingOperations;
   readonly #waiting: Waiting;
   #device: OpenDevice | undefined;
   #opening: Promise<OpenDevice> | undefined;
@@ -38,7 +39,8 @@ class Host implements DeviceHost {
     this.#setup = setup;
     this.#context = context;
     const isPolled = !setup.description["isServed"];
-    this.#waiting = new Waiting(new PendingOperations(setup.pending), isPolled);
+    this.#operations = new PendingOperations(setup.pending);
+    this.#waiting = new Waiting(this.#operations, isPolled);
     listen(DEVICE_TOPIC, (body) => {
       const say = body as ToDevice;
       if (say.type === "forget") this.#device?.residence.forget(say.chunk, say.generation);
@@ -89,7 +91,9 @@ class Host implements DeviceHost {
     const how = implementationOf(fn) as DeviceImplementation;
     const run = (device: OpenDevice): unknown =>
       device.call((own) => how(own, ...(args as never[])), f64 as F64Option);
-    return this.#device ? run(this.#device) : this.#open().then(run);
+    return this.#operations.during(() =>
+      this.#device ? run(this.#device) : this.#open().then(run),
+    );
   }
 
   chunkOf(result: unknown): number | undefined {
@@ -99,8 +103,10 @@ class Host implements DeviceHost {
   async #download(chunk: number): Promise<void> {
     let answer: Downloaded = { chunk };
     try {
-      if (!this.#device) throw lostOnDevice();
-      await this.#device.download(chunk);
+      await this.#operations.run(async () => {
+        if (!this.#device) throw lostOnDevice();
+        await this.#device.download(chunk);
+      });
     } catch (error) {
       // The device says it in its own words, or is gone.
       answer = { chunk, error: toPost(error instanceof BodkinError ? error : lostOnDevice()) };

@@ -193,7 +193,7 @@ export class Devices {
   };
 }
 
-/** Counts the operations of a device that are under way, for whoever wants to end its thread. */
+/** Counts the operations of a device that are under way, and the calls of its binding, for whoever wants to end its thread. */
 export class PendingOperations {
   readonly #words: Int32Array;
 
@@ -204,16 +204,39 @@ export class PendingOperations {
 
   /** Runs an operation to its end. @throws BodkinError where the thread is about to end */
   async run<T>(begin: () => Promise<T>): Promise<T> {
-    Atomics.add(this.#words, PENDING, 1);
+    this.#begin();
     try {
-      if (Atomics.load(this.#words, CLOSING) === 1) {
-        throw new BodkinError("CLOSED", "the cluster is closing");
-      }
       return await begin();
     } finally {
-      Atomics.sub(this.#words, PENDING, 1);
-      Atomics.notify(this.#words, PENDING);
+      this.#end();
     }
+  }
+
+  /**
+   * The same of what may end at once: calls of a binding are operations, too, which the end of the thread must not
+   * meet. @throws BodkinError where the thread is about to end
+   */
+  during(begin: () => unknown): unknown {
+    this.#begin();
+    let result: unknown;
+    try {
+      result = begin();
+    } finally {
+      if (!(result instanceof Promise)) this.#end();
+    }
+    return result instanceof Promise ? result.finally(() => this.#end()) : result;
+  }
+
+  #begin(): void {
+    Atomics.add(this.#words, PENDING, 1);
+    if (Atomics.load(this.#words, CLOSING) === 0) return;
+    this.#end();
+    throw new BodkinError("CLOSED", "the cluster is closing");
+  }
+
+  #end(): void {
+    Atomics.sub(this.#words, PENDING, 1);
+    Atomics.notify(this.#words, PENDING);
   }
 }
 
