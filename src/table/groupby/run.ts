@@ -5,7 +5,9 @@
  */
 
 import type { AnyFunction } from "../../closure/host.ts";
+import { findContext } from "../../runtime/context.ts";
 import { Operation } from "../../task/operation.ts";
+import type { ColumnType, Field } from "../columns/field.ts";
 import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
 import { bucketsFor, dispose, exchange } from "../keys/exchange.ts";
@@ -13,6 +15,7 @@ import { unified } from "../keys/unify.ts";
 import type { PartFacts } from "../rows/tasks.ts";
 import type { Stored } from "../stored.ts";
 import { AGGREGATES, type Aggregation } from "./aggregates.ts";
+import { canTakeIn, MOST_NUMBERS, mayBeSmall } from "./dense.ts";
 import {
   bucketRows,
   type GroupSpec,
@@ -56,6 +59,19 @@ export async function groupBy(
     ({ verb }) => verb === "fold" || AGGREGATES[verb].kind === "whole",
   );
   const groups = estimate(sample);
+  const dense = isWhole ? undefined : denseRuns(facts, spec, groups);
+  if (dense) {
+    const made = dense.reduce((sum, { rows: own }) => sum + groupsIn(own, groups), 0);
+    return exchange<GroupSpec>(
+      "groupBy",
+      stored,
+      { ...spec, isDense: true, buckets: bucketsFor(made) },
+      partialGroups,
+      mergeGroups,
+      [],
+      dense.map(({ parts }) => parts),
+    );
+  }
   const average = total / Math.max(1, rows.length);
   const reduced = groupsIn(average, groups);
   const isMany = total > FEW_ROWS && reduced > average / 2;
@@ -64,6 +80,66 @@ export async function groupBy(
   }
   const buckets = bucketsFor(reduced * rows.length);
   return exchange<GroupSpec>("groupBy", stored, { ...spec, buckets }, partialGroups, mergeGroups);
+}
+
+interface Run {
+  readonly parts: number;
+  readonly rows: number;
+}
+
+/**
+ * Partitions that one task each takes in, where keys are small integers and groups not too many: so many rows that groups
+ * are few beside them, if memory allows.
+ */
+function denseRuns(
+  facts: readonly PartFacts[],
+  { keys, aggregations }: GroupSpec,
+  groups: number,
+): readonly Run[] | undefined {
+  if (groups > MOST_DENSE_GROUPS) return undefined;
+  const schema = schemaOfParts(facts);
+  const typeOf = (name: string): ColumnType =>
+    (schema.find((field) => field.name === name) as Field).type;
+  const isTaken = aggregations.every(({ verb, column, other }) =>
+    canTakeIn(verb, [column, ...(other ? [other] : [])].map(typeOf)),
+  );
+  if (!isTaken || !keys.every((name) => mayBeSmall(typeOf(name)))) return undefined;
+  const numbers = numbersOf(facts, keys);
+  const total = facts.reduce((sum, part) => sum + part.rows, 0);
+  // Every number has a place, whether there is such a group or not.
+  if (numbers > Math.min(MOST_NUMBERS, Math.max(FEW_NUMBERS, total))) return undefined;
+  const enough = Math.min(MOST_RUN_ROWS, Math.max(numbers, groups * ROWS_A_GROUP));
+  const most = findContext()?.heap.stats().spill?.bound ?? Number.POSITIVE_INFINITY;
+  const runs: Run[] = [];
+  let [parts, rows] = [0, 0];
+  for (const part of facts) {
+    parts++;
+    rows += part.rows;
+    if (rows < enough && rows * schema.length * 8 < most / MEMORY_SHARE) continue;
+    runs.push({ parts, rows });
+    [parts, rows] = [0, 0];
+  }
+  if (parts > 0) runs.push({ parts, rows });
+  return runs;
+}
+
+const MOST_DENSE_GROUPS: number = 1 << 19;
+const MOST_RUN_ROWS: number = 1 << 20;
+const ROWS_A_GROUP = 8;
+const FEW_NUMBERS = 4096;
+/** The partitions of a run are in memory at once, and those of other threads beside them. */
+const MEMORY_SHARE = 16;
+
+/** How many combinations of keys there may be, as far as facts tell: dictionaries of partitions may share no string. */
+function numbersOf(facts: readonly PartFacts[], keys: readonly string[]): number {
+  return keys.reduce((product, name) => {
+    const at = facts[0]?.fields.findIndex((field) => field.name === name) ?? -1;
+    const sizes = facts.flatMap(({ dictionaries }) => dictionaries[at]?.size ?? []);
+    const ranges = facts.flatMap(({ ranges }) => (ranges[at] ? [ranges[at]] : []));
+    const low = ranges.reduce((least, [from]) => Math.min(least, from), Number.POSITIVE_INFINITY);
+    const high = ranges.reduce((most, [, to]) => Math.max(most, to), Number.NEGATIVE_INFINITY);
+    return product * Math.max(2, high - low + 2, ...sizes);
+  }, 1);
 }
 
 /** All rows by the buckets of their keys. Where they are many, strings are told apart by their codes. */

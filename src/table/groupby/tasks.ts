@@ -1,8 +1,9 @@
 /** What the tasks of a group-by run, on whichever worker; they travel by name. */
 
 import { internalError } from "../../wire/errors.ts";
-import { packPartition } from "../columns/build.ts";
+import { type IsShared, packPartition } from "../columns/build.ts";
 import { type Column, isNull, type Partition } from "../columns/column.ts";
+import { concat, wholeOf } from "../columns/concat.ts";
 import type { Packed } from "../columns/packing.ts";
 import { takeOf, takeRows } from "../columns/rows.ts";
 import { columnNamed } from "../keys/columns.ts";
@@ -18,12 +19,15 @@ import {
   type Selecting,
   type Verb,
 } from "./aggregates.ts";
+import { denseGroups } from "./dense.ts";
 import { foldGroups, type GroupFold } from "./folding.ts";
 
 /** Plain data. */
 export interface GroupSpec extends Exchange {
   readonly keys: readonly string[];
   readonly aggregations: readonly Aggregation[];
+  /** Keys may be small integers, and all aggregates are such as the loop over those takes rows in for. */
+  readonly isDense?: boolean;
   /** How many functions come last, of folds: three each. */
   readonly functions: number;
 }
@@ -43,19 +47,37 @@ export function sampleGroups(
   return { rows: some, groups: count };
 }
 
-/** Groups of a partition, with the states of their aggregates in the place of values. */
+/** Groups of some partitions, with the states of their aggregates in the place of values. */
 export function partialGroups(spec: GroupSpec, ...args: readonly Packed[]): Packed {
-  const { partition, isShared } = opened(args, spec.dictionaries);
+  const { partitions, isShared } = opened(args, spec.dictionaries);
+  const dense = spec.isDense ? denseGroups(partitions, spec.keys, spec.aggregations) : undefined;
+  if (!dense) return packGroups(spec, partialOf(spec, concatenated(partitions)), isShared);
+  const columns = [...dense.keys];
+  for (const [at, states] of dense.states.entries()) {
+    columns.push(...states.map((state, k) => ({ ...state, name: stateName(at, k) })));
+  }
+  return packGroups(spec, { rows: dense.count, columns }, isShared);
+}
+
+const concatenated = (partitions: readonly Partition[]): Partition =>
+  partitions.length === 1 ? (partitions[0] as Partition) : concat(partitions.map(wholeOf));
+
+/** Keys come first. */
+function packGroups({ keys, buckets }: GroupSpec, groups: Partition, isShared: IsShared): Packed {
+  return packInBuckets(groups, groups.columns.slice(0, keys.length), buckets, isShared);
+}
+
+function partialOf(spec: GroupSpec, partition: Partition): Partition {
   const groups = groupsOf(partition, spec.keys);
   const columns = [...groups.keys];
   for (const [at, aggregation] of spec.aggregations.entries()) {
     const { verb, column: name, other } = aggregation;
     const column = columnNamed(partition, name);
-    const aggregate = partialOf(verb);
+    const aggregate = mergeable(verb);
     if (aggregate.kind === "selecting") {
       const rows = aggregate.select(groups.ids, groups.count, column);
       columns.push({ ...takeOf(column, rows), name: stateName(at, 0) });
-    } else if (aggregate.kind === "numeric") {
+    } else {
       const state = aggregate.initial.map((value) => new Float64Array(groups.count).fill(value));
       aggregate.add(state, groups.ids, column, columnNamed(partition, other ?? name));
       state.forEach((values, k) => {
@@ -63,7 +85,7 @@ export function partialGroups(spec: GroupSpec, ...args: readonly Packed[]): Pack
       });
     }
   }
-  return packInBuckets({ rows: groups.count, columns }, groups.keys, spec.buckets, isShared);
+  return { rows: groups.count, columns };
 }
 
 const stateName = (aggregation: number, part: number): string => `${aggregation}.${part}`;
@@ -73,7 +95,7 @@ export function mergeGroups(spec: GroupSpec, bucket: number, ...args: readonly P
   const { partition, isShared } = gathered(spec, bucket, args);
   const groups = groupsOf(partition, spec.keys);
   const made = spec.aggregations.map((aggregation, at): Column => {
-    const aggregate = partialOf(aggregation.verb);
+    const aggregate = mergeable(aggregation.verb);
     const { name } = aggregation;
     const given = (k: number): Column => columnNamed(partition, stateName(at, k));
     if (aggregate.kind === "selecting") {
@@ -92,7 +114,8 @@ export function mergeGroups(spec: GroupSpec, bucket: number, ...args: readonly P
   return packPartition({ rows: groups.count, columns: [...named, ...made] }, isShared);
 }
 
-function partialOf(verb: Aggregation["verb"]): Numeric | Selecting {
+/** An aggregate whose states can be put together. */
+function mergeable(verb: Aggregation["verb"]): Numeric | Selecting {
   const aggregate = verb === "fold" ? undefined : AGGREGATES[verb];
   if (aggregate && aggregate.kind !== "whole") return aggregate;
   throw internalError(`${verb} of partial results`);

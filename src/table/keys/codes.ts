@@ -151,7 +151,8 @@ function numberCoder(columns: readonly Column[]): Coder {
 
 const INTEGERS: readonly ColumnType[] = ["i8", "i16", "i32", "u8", "u16", "u32", "date"];
 
-function directRange(columns: readonly Column[]): readonly [number, number] | undefined {
+/** The least and greatest of integers that lie in a small range; undefined of others, and where there are none. */
+export function directRange(columns: readonly Column[]): readonly [number, number] | undefined {
   if (!columns.every(({ type }) => INTEGERS.includes(type))) return undefined;
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { range, type, values, validity } of columns) {

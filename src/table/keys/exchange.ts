@@ -28,7 +28,10 @@ const MOST_BUCKETS = 256;
 export const bucketsFor = (rows: number): number =>
   Math.min(MOST_BUCKETS, Math.max(1, Math.ceil(rows / ROWS_A_BUCKET)));
 
-/** Both functions travel by name. `map` gives partitions as `packInBuckets` makes them; `reduce` gets users' functions last. */
+/**
+ * Both functions travel by name. `map` is given partitions that follow each other, one by default, and gives one as
+ * `packInBuckets` makes them; `reduce` gets users' functions last.
+ */
 export function exchange<S extends Exchange>(
   name: string,
   { parts, dictionaries }: Stored,
@@ -36,11 +39,16 @@ export function exchange<S extends Exchange>(
   map: (spec: S, ...args: readonly Packed[]) => Packed,
   reduce: (spec: S, bucket: number, ...args: readonly Packed[]) => Packed,
   functions: readonly (AnyFunction | undefined)[] = [],
+  runs: readonly number[] = parts.map(() => 1),
 ): Stored {
   using operation = new Operation(name);
   const shared = dictionaries as never[];
   const given = operation.share(spec) as never;
-  const mapped = parts.map((part) => operation.submit(map, given, ...shared, part as never));
+  let taken = 0;
+  const mapped = runs.map((length) => {
+    const own = parts.slice(taken, (taken += length)) as never[];
+    return operation.submit(map, given, ...shared, ...own);
+  });
   const shipped = functions.map((f) => operation.ship(f)) as never[];
   const made = Array.from({ length: spec.buckets }, (_, bucket) =>
     operation.submit(reduce, given, bucket, ...shared, ...(mapped as never[]), ...shipped),
