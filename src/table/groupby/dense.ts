@@ -99,7 +99,7 @@ function keyOf(columns: readonly Column[]): Key | undefined {
 
 // --- The loop -------------------------------------------------------------------------------------------
 
-/** What the loop does with a row for an aggregate, in words of JavaScript; `s0`, `s1`, … are its states. */
+/** What the loop does with a row for an aggregate, in words of JavaScript; `s` are its states. */
 interface Taking {
   /** What states begin with. */
   readonly initial: readonly number[];
@@ -111,13 +111,13 @@ interface Taking {
 
 const sum: Taking = {
   initial: [0],
-  row: ([s], x) => `${s}[g] += ${x};`,
+  row: ([s], x) => `${s} += ${x};`,
   columns: "sum",
 };
 const spread: Taking = {
   initial: [0, 0],
   row: ([mean, squares], x, _, n) =>
-    `{ const v = ${x}, d = v - ${mean}[g], m = ${mean}[g] + d / ${n}; ${mean}[g] = m; ${squares}[g] += d * (v - m); }`,
+    `{ const v = ${x}, d = v - ${mean}, m = ${mean} + d / ${n}; ${mean} = m; ${squares} += d * (v - m); }`,
   columns: "spread",
 };
 
@@ -132,41 +132,55 @@ const TAKING: Readonly<Partial<Record<Aggregation["verb"], Taking>>> = {
     initial: [0, 0, 0, 0, 0],
     row: ([mx, my, xx, yy, xy], x, y, n) =>
       [
-        `{ const a = ${x}, b = ${y}, dx = a - ${mx}[g], dy = b - ${my}[g];`,
-        `const u = ${mx}[g] + dx / ${n}, w = ${my}[g] + dy / ${n};`,
-        `${mx}[g] = u; ${my}[g] = w;`,
-        `${xx}[g] += dx * (a - u); ${yy}[g] += dy * (b - w); ${xy}[g] += dx * (b - w); }`,
+        `{ const a = ${x}, b = ${y}, dx = a - ${mx}, dy = b - ${my};`,
+        `const u = ${mx} + dx / ${n}, w = ${my} + dy / ${n};`,
+        `${mx} = u; ${my} = w;`,
+        `${xx} += dx * (a - u); ${yy} += dy * (b - w); ${xy} += dx * (b - w); }`,
       ].join(" "),
     columns: "spread",
   },
   // NaN is greater than all numbers. It begins the search for the least and ends that for the greatest.
   max: {
     initial: [Number.NEGATIVE_INFINITY],
-    row: ([m], x) => `{ const v = ${x}; if (v > ${m}[g] || v !== v) ${m}[g] = v; }`,
+    row: ([m], x) => `{ const v = ${x}; if (v > ${m} || v !== v) ${m} = v; }`,
     columns: "typed",
   },
   min: {
     initial: [Number.NaN],
-    row: ([m], x) => `{ const v = ${x}, w = ${m}[g]; if (v < w || w !== w) ${m}[g] = v; }`,
+    row: ([m], x) => `{ const v = ${x}, w = ${m}; if (v < w || w !== w) ${m} = v; }`,
     columns: "typed",
   },
 };
 
-/** An aggregate with its states; a count of its own where there are nulls. */
+/** An aggregate, and where its numbers are among those of a group. */
 interface Running {
   readonly aggregation: Aggregation;
   readonly taking: Taking;
   readonly columns: readonly (readonly [Column, Column])[];
-  readonly states: readonly Float64Array[];
-  readonly count: Int32Array | undefined;
+  /** Of its states the first; they follow each other. */
+  readonly at: number;
+  /** Of the count of its own that it has where there are nulls; else that of all rows. */
+  readonly count: number;
   /** Of the values: a column of nothing but nulls takes any. */
   readonly type: ColumnType;
+}
+
+/** How many rows a group has. */
+const ROWS = 0;
+
+/** What all groups come to: the numbers of one lie side by side, so that a row meets one place in memory. */
+interface Totals {
+  readonly numbers: Float64Array;
+  readonly width: number;
+  /** Groups in the order in which they came, and the row at which each did, in its partition. */
+  readonly groups: Int32Array;
+  readonly firsts: Int32Array;
 }
 
 type Loop = (
   rows: number,
   found: number,
-  n: Int32Array,
+  numbers: Float64Array,
   groups: Int32Array,
   firsts: Int32Array,
   ...rest: unknown[]
@@ -201,7 +215,7 @@ class LoopBuilder {
     const key = `${this.#classes.join()}\n${text}`;
     let loop = LOOPS.get(key);
     if (!loop) {
-      const parameters = ["rows", "found", "n", "groups", "firsts", ...this.#names];
+      const parameters = ["rows", "found", "s", "groups", "firsts", ...this.#names];
       LOOPS.set(key, (loop = compile<Loop>("groupRows", parameters, text)));
     }
     return loop(...given, ...this.#values);
@@ -225,16 +239,18 @@ function takingText(loop: LoopBuilder, running: Running, at: number): string {
   const { taking, aggregation, count } = running;
   const [x, y] = running.columns[at] as readonly [Column, Column];
   const columns = aggregation.other === undefined ? [x] : [x, y];
-  const states = running.states.map((state) => loop.name(state));
+  const states = taking.initial.map((_, k) => numberText(running.at + k));
   const value = (column: Column): string =>
     taking.columns === "count" ? "" : `${loop.name(column.values)}[row]`;
-  const own = count && loop.name(count);
-  const row = taking.row(states, value(x), value(y), own ? `${own}[g]` : "c");
-  if (!own) return row;
+  if (count === ROWS) return taking.row(states, value(x), value(y), "c");
+  const own = numberText(count);
   const there = columns.flatMap((column) => loop.isThere(column) ?? []);
-  const counted = `${own}[g]++; ${row}`;
+  const counted = `${own}++; ${taking.row(states, value(x), value(y), own)}`;
   return there.length > 0 ? `if (${there.join(" && ")}) { ${counted} }` : counted;
 }
+
+/** A number of the group that a row belongs to. */
+const numberText = (at: number): string => (at === 0 ? "s[g]" : `s[g + ${at}]`);
 
 /**
  * The groups of some partitions and what the aggregates come to in them; undefined where the keys are no small integers,
@@ -256,37 +272,44 @@ export function denseGroups(
     if (!key || numbers > MOST_NUMBERS) return undefined;
     keys.push(key);
   }
+  let width = ROWS + 1;
   const running = aggregations.map((aggregation): Running => {
     const taking = TAKING[aggregation.verb] as Taking;
     const xs = columnsOf(aggregation.column);
     const ys = aggregation.other === undefined ? xs : columnsOf(aggregation.other);
     const hasNulls = [...xs, ...ys].some(({ nulls }) => nulls > 0);
-    return {
-      aggregation,
-      taking,
-      columns: xs.map((x, at) => [x, ys[at] as Column] as const),
-      states: taking.initial.map((value) => new Float64Array(numbers).fill(value)),
-      count: hasNulls ? new Int32Array(numbers) : undefined,
-      type: (
-        xs.find(({ nulls }, at) => nulls < (filled[at] as Partition).rows) ?? (xs[0] as Column)
-      ).type,
-    };
+    const at = width;
+    width += taking.initial.length;
+    const count = hasNulls ? width++ : ROWS;
+    const columns = xs.map((x, k) => [x, ys[k] as Column] as const);
+    const telling = xs.find(({ nulls }, k) => nulls < (filled[k] as Partition).rows);
+    const { type } = telling ?? (xs[0] as Column);
+    return { aggregation, taking, columns, at, count, type };
   });
-  const n = new Int32Array(numbers);
-  const groups = new Int32Array(numbers);
-  const firsts = new Int32Array(numbers);
+  const totals = totalsFor(numbers, width, running);
   let found = 0;
   const fresh = filled.map((partition, at) => {
     const before = found;
-    found = takeIn(partition, at, keys, running, found, n, groups, firsts);
+    found = takeIn(partition, at, keys, running, found, totals);
     const columns = keys.map(({ columns: own }) => own[at] as Column);
-    return takeRows({ rows: partition.rows, columns }, firsts.subarray(before, found));
+    return takeRows({ rows: partition.rows, columns }, totals.firsts.subarray(before, found));
   });
   return {
     count: found,
     keys: concat(fresh.map(wholeOf)).columns,
-    states: running.map((own) => stateColumns(own, groups.subarray(0, found), n)),
+    states: running.map((own) => stateColumns(own, totals, found)),
   };
+}
+
+function totalsFor(groups: number, width: number, running: readonly Running[]): Totals {
+  const numbers = new Float64Array(groups * width);
+  for (const { taking, at } of running) {
+    taking.initial.forEach((value, k) => {
+      if (value === 0) return;
+      for (let place = at + k; place < numbers.length; place += width) numbers[place] = value;
+    });
+  }
+  return { numbers, width, groups: new Int32Array(groups), firsts: new Int32Array(groups) };
 }
 
 function takeIn(
@@ -295,9 +318,7 @@ function takeIn(
   keys: readonly Key[],
   running: readonly Running[],
   found: number,
-  n: Int32Array,
-  groups: Int32Array,
-  firsts: Int32Array,
+  { numbers, width, groups, firsts }: Totals,
 ): number {
   const loop = new LoopBuilder();
   const [first, ...others] = keys.map((key) => codeText(loop, key, at));
@@ -307,61 +328,57 @@ function takeIn(
   );
   const body = [
     "for (let row = 0; row < rows; row++) {",
-    `const g = ${number};`,
-    "const c = n[g] + 1;",
-    "n[g] = c;",
+    `const g = (${number}) * ${width};`,
+    "const c = s[g] + 1;",
+    "s[g] = c;",
     "if (c === 1) { groups[found] = g; firsts[found++] = row; }",
     ...running.map((own) => takingText(loop, own, at)),
     "}",
     "return found;",
   ];
-  return loop.run(body, [rows, found, n, groups, firsts]);
+  return loop.run(body, [rows, found, numbers, groups, firsts]);
 }
 
 /** The columns of a state as `AGGREGATES` puts them together. */
 function stateColumns(
-  { taking, states, type, count }: Running,
-  groups: Int32Array,
-  n: Int32Array,
+  { taking, at, count, type }: Running,
+  { numbers, groups }: Totals,
+  found: number,
 ): Omit<Column, "name">[] {
-  const counted = count ?? n;
-  const floats = (from: Int32Array | Float64Array): Omit<Column, "name"> => {
-    const values = new Float64Array(groups.length);
-    for (let k = 0; k < groups.length; k++) values[k] = from[groups[k] as number] as number;
+  const floats = (place: number): Omit<Column, "name"> => {
+    const values = new Float64Array(found);
+    for (let k = 0; k < found; k++) values[k] = numbers[(groups[k] as number) + place] as number;
     return { type: "f64", values, nulls: 0 };
   };
+  const states = (): Omit<Column, "name">[] => taking.initial.map((_, k) => floats(at + k));
   switch (taking.columns) {
     case "count":
-      return [floats(counted)];
+      return [floats(count)];
     case "sum":
-      return [...states.map(floats), floats(counted)];
+      return [...states(), floats(count)];
     case "spread":
-      return [floats(counted), ...states.map(floats)];
+      return [floats(count), ...states()];
     case "typed":
-      return [typedColumn(type, states[0] as Float64Array, groups, counted)];
+      return [typedColumn(type, floats(at).values as Float64Array, floats(count).values)];
   }
 }
 
 function typedColumn(
   type: ColumnType,
   state: Float64Array,
-  groups: Int32Array,
-  counted: Int32Array,
+  counts: Column["values"],
 ): Omit<Column, "name"> {
   const Class = arrayClass(type);
-  const values = new Class(
-    new ArrayBuffer(groups.length * Class.BYTES_PER_ELEMENT),
-    0,
-    groups.length,
-  ) as Float64Array;
-  const validity = new Uint8Array(bitmapBytes(groups.length)).fill(0xff);
+  const { length } = state;
+  const memory = new ArrayBuffer(length * Class.BYTES_PER_ELEMENT);
+  const values = new Class(memory, 0, length) as Float64Array;
+  const validity = new Uint8Array(bitmapBytes(length)).fill(0xff);
   let nulls = 0;
-  for (let k = 0; k < groups.length; k++) {
-    const group = groups[k] as number;
-    if (counted[group] === 0) {
+  for (let k = 0; k < length; k++) {
+    if (counts[k] === 0) {
       setNull(validity, k);
       nulls++;
-    } else values[k] = state[group] as number;
+    } else values[k] = state[k] as number;
   }
   return { type, values, nulls, ...(nulls > 0 && { validity }) };
 }

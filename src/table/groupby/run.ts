@@ -127,6 +127,7 @@ const MOST_DENSE_GROUPS: number = 1 << 19;
 const MOST_RUN_ROWS: number = 1 << 20;
 const ROWS_A_GROUP = 8;
 const FEW_NUMBERS = 4096;
+const MOST_STRINGS: number = 1 << 16;
 /** The partitions of a run are in memory at once, and those of other threads beside them. */
 const MEMORY_SHARE = 16;
 
@@ -134,11 +135,15 @@ const MEMORY_SHARE = 16;
 function numbersOf(facts: readonly PartFacts[], keys: readonly string[]): number {
   return keys.reduce((product, name) => {
     const at = facts[0]?.fields.findIndex((field) => field.name === name) ?? -1;
-    const sizes = facts.flatMap(({ dictionaries }) => dictionaries[at]?.size ?? []);
+    const own = facts.flatMap(({ dictionaries }) => dictionaries[at] ?? []);
+    const sizes = new Map(own.map(({ id, size }) => [id, size]));
+    // Strings that each partition has a dictionary of its own for are told apart anew in every query.
+    const different = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    if (sizes.size > 1 && different > MOST_STRINGS) return Number.POSITIVE_INFINITY;
     const ranges = facts.flatMap(({ ranges }) => (ranges[at] ? [ranges[at]] : []));
     const low = ranges.reduce((least, [from]) => Math.min(least, from), Number.POSITIVE_INFINITY);
     const high = ranges.reduce((most, [, to]) => Math.max(most, to), Number.NEGATIVE_INFINITY);
-    return product * Math.max(2, high - low + 2, ...sizes);
+    return product * Math.max(2, high - low + 2, ...sizes.values());
   }, 1);
 }
 
