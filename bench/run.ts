@@ -23,6 +23,7 @@ const TOPICS = [
   "orders",
   "rows",
   "gpu",
+  "trace",
   "first-task",
 ];
 

@@ -9,7 +9,7 @@ import { currentFrame } from "../runtime/frame.ts";
 import { TAG } from "../sched/layout.ts";
 import { classOf } from "../sched/priority.ts";
 import { describe } from "../util/describe.ts";
-import { invalidArgument, SchedulingError } from "../wire/errors.ts";
+import { invalidArgument } from "../wire/errors.ts";
 import { isHeard, tellSpawned } from "./channels.ts";
 import { ChunkHandle } from "./chunk.ts";
 import { collectTask } from "./collect.ts";
@@ -97,7 +97,8 @@ function launch(
     options || args.some(scopeOfArgument)
       ? placeOf(context, options, args, call.fn)
       : defaultPlace(context);
-  if (where instanceof SchedulingError) {
+  // The engine's own class: asking for one of ours costs as much as the rest of a task.
+  if (where instanceof Error) {
     if (!stable) context.release(chunk);
     handle.endUnsubmitted(where);
     return;

@@ -136,17 +136,25 @@ export class TraceStore {
 
   #add(worker: number, { slot, events, names }: ThreadEvents): void {
     const ids = names.map((name) => this.#idOf(name));
+    const track = worker * SLOTS + slot;
+    this.seen += events.length / EVENT_FLOATS;
     for (let at = 0; at < events.length; at += EVENT_FLOATS) {
-      this.seen++;
-      if (this.#isKept(events, at) && this.#count === this.#most) this.#thin();
-      if (!this.#isKept(events, at)) continue;
+      if (this.#stride > 1 && !this.#isKept(events, at)) continue;
+      if (this.#count === this.#most) {
+        this.#thin();
+        if (!this.#isKept(events, at)) continue;
+      }
       this.#grow();
+      const rows = this.#rows;
       const to = this.#count * FLOATS;
-      this.#rows.set(events.subarray(at, at + EVENT_FLOATS), to);
       const what = events[at + EVENT.what] as number;
       const name = ids[Math.floor(what / SLOTS)] ?? this.#idOf("(other names)");
-      this.#rows[to + EVENT.what] = (what % SLOTS) + name * SLOTS;
-      this.#rows[to + EVENT_FLOATS] = worker * SLOTS + slot;
+      rows[to + EVENT.from] = events[at + EVENT.from] as number;
+      rows[to + EVENT.to] = events[at + EVENT.to] as number;
+      rows[to + EVENT.task] = events[at + EVENT.task] as number;
+      rows[to + EVENT.detail] = events[at + EVENT.detail] as number;
+      rows[to + EVENT.what] = (what % SLOTS) + name * SLOTS;
+      rows[to + EVENT_FLOATS] = track;
       this.#count++;
     }
   }
