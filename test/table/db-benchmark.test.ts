@@ -47,11 +47,11 @@ const differences = (
   values: readonly string[],
 ) => {
   const same = keys.map((key) => `o.${key} is not distinct from t.${key}`).join(" and ");
-  // NaN, as of the correlation of what does not vary, is NaN in both.
-  const off = values.map(
-    (name) =>
-      `(o.${name} is null) <> (t.${name} is null) or not ((isnan(o.${name}) and isnan(t.${name})) or abs(o.${name} - t.${name}) <= 1e-8 * (1 + abs(t.${name})))`,
-  );
+  // A correlation of one row is null here and NaN there.
+  const off = values.map((name) => {
+    const [a, b] = ["o", "t"].map((of) => `coalesce(${of}.${name}::double, 'nan'::double)`);
+    return `not ((isnan(${a}) and isnan(${b})) or abs(${a} - ${b}) <= 1e-8 * (1 + abs(${b})))`;
+  });
   return `select count(*)::double n from ${ours} o full join ${theirs} t on ${same}
     where o.${keys[0]} is null or t.${keys[0]} is null or ${off.join(" or ")}`;
 };
