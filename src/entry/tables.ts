@@ -13,6 +13,7 @@ import * as tableReading from "../table/files/read.ts";
 import * as writeTasks from "../table/files/writing/tasks.ts";
 import * as tableFolding from "../table/folding.ts";
 import * as groupTasks from "../table/groupby/tasks.ts";
+import * as indexTasks from "../table/join/index-tasks.ts";
 import * as joinTasks from "../table/join/tasks.ts";
 import * as unifyTasks from "../table/keys/unify-tasks.ts";
 import * as tableLoading from "../table/loading.ts";
@@ -32,6 +33,7 @@ for (const room of [
   csvPieces,
   csvQuotes,
   groupTasks,
+  indexTasks,
   joinTasks,
   sortTasks,
   reduceTasks,

@@ -1,5 +1,6 @@
 /** Joins of random tables against DuckDB. */
 
+import * as arrow from "apache-arrow";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cluster, start } from "../../src/index.ts";
@@ -159,6 +160,17 @@ describe("join", () => {
     },
   );
 
+  it("left, of integers of 64 bits that are not there", async () => {
+    const b = dtable({ id: [1, 2], wide: BigInt64Array.of(5n, 6n) });
+    const rows = await dtable({ id: [2, 3] })
+      .join(b, { on: "id", how: "left" })
+      .toRows();
+    expect(rows).toEqual([
+      { id: 2, wide: 6 },
+      { id: 3, wide: null },
+    ]);
+  });
+
   it("many rows, in buckets on both sides", async () => {
     const rows = 700_000;
     const a = dtable({ id: Int32Array.from({ length: rows }, (_, i) => (i * 11) % rows) }, 100_000);
@@ -184,6 +196,92 @@ describe("join", () => {
       .filter((row) => row.name !== null)
       .nrow();
     expect(left).toBe(10);
+  });
+
+  describe("with an index of a large right side", () => {
+    const rows = 520_000;
+    /** Columns of every kind, of some of whose rows nothing is known; a long text now and then. */
+    const right = (keyOf: (row: number) => number | null) => {
+      const ids = Array.from({ length: rows }, (_, i) => keyOf(i));
+      const made = {
+        id: ids,
+        few: ids.map((_, i) => (i % 7 === 0 ? null : `few${i % 11}`)),
+        text: ids.map((_, i) =>
+          i % 5 === 0 ? null : i % 9 === 0 ? "long ".repeat(i % 40) : `t${i}`,
+        ),
+        int: Int32Array.from(ids, (_, i) => -i),
+        float: ids.map((_, i) => (i % 3 === 0 ? null : i / 8)),
+        wide: ids.map((_, i) => BigInt(i)),
+        flag: ids.map((_, i) => i % 2 === 0),
+      };
+      return { ids, made };
+    };
+    const vectorsOf = ({ int, wide, ...others }: Record<string, unknown>) => ({
+      ...Object.fromEntries(
+        Object.entries(others).map(([name, values]) => [
+          name,
+          arrow.vectorFromArray(values as (number | null)[]),
+        ]),
+      ),
+      int: arrow.makeVector(int as Int32Array),
+      wide: arrow.makeVector(BigInt64Array.from(wide as bigint[])),
+    });
+    const left = Array.from({ length: 40_000 }, (_, i) =>
+      i % 20 === 0 ? null : (i * 7919) % 600_000,
+    );
+
+    it.each([
+      ["of its own", (i: number) => (i * 11) % rows],
+      [
+        "of several rows, nulls among them",
+        (i: number) => (i % 13 === 0 ? null : (i * 11) % 299_993),
+      ],
+    ] as const)("where keys are %s", async (_, keyOf) => {
+      const { ids, made } = right(keyOf);
+      const small = (t: ReturnType<typeof dtable>) => t.mutate({ id: col("id").cast("i32") });
+      const a = small(dtable({ id: left, int: left.map((_, i) => i) }, 30_000) as never);
+      // Strings that are nearly all different, without a dictionary.
+      const { text, ...others } = made;
+      const texts = arrow.vectorFromArray(text, new arrow.Utf8());
+      const b = small(
+        dtable(new arrow.Table({ ...vectorsOf(others), text: texts }), 160_000) as never,
+      );
+      const found = new Map<number, number[]>();
+      for (const [row, id] of ids.entries()) {
+        if (id !== null) found.set(id, [...(found.get(id) ?? []), row]);
+      }
+      const matches = (id: number | null): readonly number[] => found.get(id ?? -1) ?? [];
+      for (const how of ["inner", "left"] as const) {
+        const expected = left.flatMap((id, i): unknown[] => {
+          const own = matches(id).map((row) => ({
+            ...{ id, int: i, few: made.few[row], text: made.text[row], int_2: made.int[row] },
+            ...{ float: made.float[row], wide: row, flag: made.flag[row] },
+          }));
+          const none = { few: null, text: null, int_2: null, float: null, wide: null, flag: null };
+          return own.length > 0 || how === "inner" ? own : [{ id, int: i, ...none }];
+        });
+        // Left rows keep their order, and so do their matches.
+        expect(await a.join(b, { on: "id", how }).toRows()).toEqual(expected);
+      }
+      for (const how of ["semi", "anti"] as const) {
+        const isIn = (id: number | null): boolean => matches(id).length > 0 === (how === "semi");
+        const kept = await a.join(b, { on: "id", how }).toRows();
+        expect(kept.map(({ id }) => id)).toEqual(left.filter(isIn));
+      }
+    });
+
+    it("where partitions of a side have no rows", async () => {
+      const { made } = right((i) => i);
+      const a = dtable({ id: Int32Array.from({ length: 90_000 }, (_, i) => i) }, 30_000);
+      const b = dtable({ id: Int32Array.from(made.id as number[]), text: made.text }, 100_000);
+      const joined = a
+        .filter((row) => row.id >= 30_000)
+        .join(
+          b.filter((row) => row.id < 80_000 || row.id >= 100_000),
+          { on: "id" },
+        );
+      expect(await joined.nrow()).toBe(50_000);
+    });
   });
 
   it.each([

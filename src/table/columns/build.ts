@@ -84,11 +84,16 @@ export function takenOf(
         copyTexts(target.values as Uint8Array, column.values as Uint8Array, column.offsets, rows);
         return { nulls };
       }
-      if (missing > 0) target.values.fill(0 as never); // under nulls that no row has
+      if (missing > 0) clear(target); // under nulls that no row has
       copyTaken(target.values, column.values, rows);
       return factsOf(own, target, nulls);
     },
   };
+}
+
+/** Zeros, of any class of arrays: memory of the heap had other values before. */
+export function clear({ values: { buffer, byteOffset, byteLength } }: OpenColumn): void {
+  new Uint8Array(buffer, byteOffset, byteLength).fill(0);
 }
 
 /** A column of as many rows. */
@@ -119,14 +124,13 @@ function copyColumn(target: OpenColumn, source: Column, rows: number): ColumnFac
 }
 
 /** What is known of a column that is filled with the values of another one. */
-export function factsOf(
-  source: Column,
-  { type, values, validity }: OpenColumn,
-  nulls: number,
-): ColumnFacts {
+export const factsOf = (source: Column, target: OpenColumn, nulls: number): ColumnFacts =>
+  source.range ? { nulls, range: source.range } : rangeFacts(target, nulls);
+
+/** What is known of a column by its values. */
+export function rangeFacts({ type, values, validity }: OpenColumn, nulls: number): ColumnFacts {
   // Of floats nobody needs it as much as it costs.
-  const isFloat = type === "f64" || type === "f32";
-  const range =
-    source.range ?? (isFloat ? undefined : rangeIn(type, values, nulls > 0 ? validity : undefined));
+  if (type === "f64" || type === "f32") return { nulls };
+  const range = rangeIn(type, values, nulls > 0 ? validity : undefined);
   return { nulls, ...(range && { range }) };
 }

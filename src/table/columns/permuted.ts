@@ -6,6 +6,7 @@
 import { compile } from "../../util/compile.ts";
 import { type Filling, factsOf, type IsShared, planOf } from "./build.ts";
 import { type Column, isNull, setNull } from "./column.ts";
+import { copyText, wordsOf } from "./rows.ts";
 
 /** Row `row` comes to `places[row]`. */
 export function permutedOf(column: Column, places: Int32Array, isShared: IsShared): Filling {
@@ -24,11 +25,11 @@ export function permutedOf(column: Column, places: Int32Array, isShared: IsShare
         return factsOf(column, target, nulls);
       }
       permuteOffsets(target.offsets, offsets, places);
-      const [to, from] = [target.values as Uint8Array, column.values as Uint8Array];
+      const to = wordsOf(target.values as Uint8Array);
+      const from = wordsOf(column.values as Uint8Array);
       for (let row = 0; row < rows; row++) {
-        let place = target.offsets[places[row] as number] as number;
-        const end = offsets[row + 1] as number;
-        for (let at = offsets[row] as number; at < end; at++) to[place++] = from[at] as number;
+        const place = target.offsets[places[row] as number] as number;
+        copyText(to, place, from, offsets[row] as number, offsets[row + 1] as number);
       }
       return { nulls };
     },

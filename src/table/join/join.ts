@@ -1,6 +1,7 @@
 /**
- * Joins of stored tables. A small right side goes to every partition of the left one; otherwise, and where unmatched
- * rows of the right side are wanted, rows of both are put into buckets by their keys, and each bucket is joined.
+ * Joins of stored tables. A small right side goes to every partition of the left one, one whose keys are integers of a
+ * small range with an index of them; otherwise, and where unmatched rows of the right side are wanted, rows of both are
+ * put into buckets by their keys, and each bucket is joined.
  */
 
 import { Operation } from "../../task/operation.ts";
@@ -10,9 +11,9 @@ import { partFacts, schemaOfParts } from "../facts.ts";
 import { checkColumns } from "../keys/columns.ts";
 import { dispose } from "../keys/exchange.ts";
 import { alikeTexts, merging } from "../keys/unify.ts";
-import type { PartFacts } from "../rows/tasks.ts";
 import type { PackedSource, Stored } from "../stored.ts";
 import { denseKeys } from "./dense.ts";
+import { indexed, type JoinSide } from "./indexed.ts";
 import { type JoinSpec, keepsRight } from "./match.ts";
 import { type NearestSpec, nearestKind } from "./nearest.ts";
 import { type BucketWork, bucketKeys, type JoinWork, joinBucket } from "./tasks.ts";
@@ -44,6 +45,8 @@ export async function join(left: Stored, right: Stored, spec: JoinSpec): Promise
     { stored: right, facts: other, keys: spec.right },
   ] as const;
   const dense = buckets > 1 ? denseKeys(sides, buckets) : undefined;
+  const made = dense && indexed(sides, schemas, spec, dense, 2 ** dense.bits);
+  if (made) return made;
   return shuffle(
     sides,
     dense ? { ...work, buckets: 2 ** dense.bits, dense } : { ...work, buckets },
@@ -81,12 +84,6 @@ function broadcast(
     ),
   );
   return { parts, dictionaries };
-}
-
-interface JoinSide {
-  readonly stored: Stored;
-  readonly facts: readonly PartFacts[];
-  readonly keys: readonly string[];
 }
 
 function shuffle(sides: readonly [JoinSide, JoinSide], work: JoinWork): Stored {

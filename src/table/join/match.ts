@@ -46,25 +46,36 @@ export function joinPartitions(
   const rows = pairs.left.length;
   if (how === "semi" || how === "anti") return packRows(left, pairs.left, isShared);
   const [alone, others] = [missingIn(pairs.left), missingIn(pairs.right)];
-  const taken = new Set(left.columns.map(({ name }) => name));
   const own = left.columns.map((column) =>
     keepsRight(spec) && spec.left.includes(column.name)
       ? wholeOf(keyOf(column, left, right, spec, pairs), rows, isShared)
       : takenOf(column, pairs.left, isShared, alone),
   );
-  const added = right.columns
-    .filter(({ name }) => !spec.right.includes(name) && name !== spec.near?.right)
-    .map((column) => {
-      let { name } = column;
-      while (taken.has(name)) name += spec.suffix;
-      taken.add(name);
-      return takenOf({ ...column, name }, pairs.right, isShared, others);
-    });
+  const added = addedNames(left, right.columns, spec).map(([at, name]) =>
+    takenOf({ ...(right.columns[at] as Column), name }, pairs.right, isShared, others),
+  );
   return packFillings(rows, [...own, ...added]);
 }
 
+/** The right columns that a join adds, by their places, and what they are called. */
+export function addedNames(
+  left: Partition,
+  right: readonly { readonly name: string }[],
+  spec: JoinSpec,
+): (readonly [at: number, name: string])[] {
+  const taken = new Set(left.columns.map(({ name }) => name));
+  return [...right.entries()]
+    .filter(([, { name }]) => !spec.right.includes(name) && name !== spec.near?.right)
+    .map(([at, column]) => {
+      let { name } = column;
+      while (taken.has(name)) name += spec.suffix;
+      taken.add(name);
+      return [at, name] as const;
+    });
+}
+
 /** Rows that belong together; −1 where there is none. */
-interface Pairs {
+export interface Pairs {
   readonly left: Int32Array;
   readonly right: Int32Array;
 }
@@ -96,17 +107,26 @@ function matches(left: Partition, right: Partition, spec: JoinSpec, found: Ident
   const { ids, count } = found;
   const [own, other] = ids as [Int32Array, Int32Array];
   const index = indexOf(other, count);
-  const { how } = spec;
+  const alone = keepsRight(spec) ? rowsAlone(own, other, count) : undefined;
+  return pairsOf(own, index, spec.how, alone);
+}
+
+/** What the left rows, by the numbers of their keys, match; of a semi or an anti join only the left rows it keeps. */
+export function pairsOf(
+  own: Int32Array,
+  index: Index,
+  how: JoinKind,
+  alone: Int32Array = new Int32Array(0),
+): Pairs {
   if (how === "semi" || how === "anti") return existing(own, index, how === "semi");
-  return matched(own, other, index, how === "left" || how === "outer", keepsRight(spec));
+  return matched(firstsOf(own, index), index, how === "left" || how === "outer", alone);
 }
 
 /** Rows by the numbers of their keys: the first of each, and from each row the next one with the same. −1: no more. */
-interface Index {
+export interface Index {
   readonly heads: Int32Array;
-  readonly next: Int32Array;
-  /** No two rows have the same key. */
-  readonly isUnique: boolean;
+  /** None where no two rows have the same key. */
+  readonly next?: Int32Array;
 }
 
 function indexOf(ids: Int32Array, count: number): Index {
@@ -121,7 +141,7 @@ function indexOf(ids: Int32Array, count: number): Index {
     next[row] = after;
     heads[id] = row;
   }
-  return { heads, next, isUnique };
+  return { heads, ...(!isUnique && { next }) };
 }
 
 function existing(own: Int32Array, { heads }: Index, wanted: boolean): Pairs {
@@ -135,22 +155,35 @@ function existing(own: Int32Array, { heads }: Index, wanted: boolean): Pairs {
   return { left: left.subarray(0, rows), right: new Int32Array(0) };
 }
 
+/** The first match of each row. All are looked up before one is looked at, so that memory answers many at once. */
+function firstsOf(own: Int32Array, { heads }: Index): Int32Array {
+  const firsts = new Int32Array(own.length);
+  for (let row = 0; row < own.length; row++) {
+    const id = own[row] as number;
+    firsts[row] = id < 0 ? -1 : (heads[id] as number);
+  }
+  return firsts;
+}
+
+/** Right rows that are `alone` come last. */
 function matched(
-  own: Int32Array,
-  other: Int32Array,
-  index: Index,
+  firsts: Int32Array,
+  { next }: Index,
   keepsLeft: boolean,
-  keepsOther: boolean,
+  alone: Int32Array,
 ): Pairs {
-  const { heads, next } = index;
-  const alone = keepsOther ? rowsAlone(own, other, heads.length) : new Int32Array(0);
-  const most = alone.length + (index.isUnique ? own.length : countPairs(own, index, keepsLeft));
+  const most = alone.length + (next ? countPairs(firsts, next, keepsLeft) : firsts.length);
   const left = new Int32Array(most);
   const right = new Int32Array(most);
   let at = 0;
-  for (let row = 0; row < own.length; row++) {
-    const id = own[row] as number;
-    let found = id < 0 ? -1 : (heads[id] as number);
+  for (let row = 0; row < firsts.length; row++) {
+    let found = firsts[row] as number;
+    if (!next) {
+      left[at] = row; // without a branch that cannot be foreseen
+      right[at] = found;
+      at += keepsLeft ? 1 : (found >>> 31) ^ 1;
+      continue;
+    }
     if (found < 0) {
       if (!keepsLeft) continue;
       left[at] = row;
@@ -168,11 +201,10 @@ function matched(
   return { left: left.subarray(0, at), right: right.subarray(0, at) };
 }
 
-function countPairs(own: Int32Array, { heads, next }: Index, keepsLeft: boolean): number {
+function countPairs(firsts: Int32Array, next: Int32Array, keepsLeft: boolean): number {
   let count = 0;
-  for (let row = 0; row < own.length; row++) {
-    const id = own[row] as number;
-    let found = id < 0 ? -1 : (heads[id] as number);
+  for (let row = 0; row < firsts.length; row++) {
+    let found = firsts[row] as number;
     if (found < 0 && keepsLeft) count++;
     for (; found >= 0; found = next[found] as number) count++;
   }

@@ -81,16 +81,24 @@ export function openedRecoded(
   };
 }
 
-function recoded(column: Column, merged: Column, { starts }: Recoding["texts"][number]): Column {
+/** What the codes of an old dictionary are in the merged one. */
+export function codesIn(
+  { values }: Column,
+  { starts }: Recoding["texts"][number],
+  { id, size }: Dictionary,
+): Int32Array {
+  const [, start] = starts.find(([own]) => own === id) ?? [0, 0];
+  return (values as Int32Array).subarray(start, start + size);
+}
+
+function recoded(column: Column, merged: Column, text: Recoding["texts"][number]): Column {
   const { values, dictionary } = column;
-  const known = merged.values as Int32Array;
-  const [, start] = starts.find(([id]) => id === dictionary?.id) ?? [0, 0];
+  const known = codesIn(merged, text, dictionary as Dictionary);
   const codes = new Int32Array(values.length);
-  const size = dictionary?.size ?? 0;
   for (let row = 0; row < codes.length; row++) {
     const code = values[row] as number;
     // What lies under a null may be no code of a dictionary without strings.
-    codes[row] = code < size ? (known[start + code] as number) : 0;
+    codes[row] = code < known.length ? (known[code] as number) : 0;
   }
   return { ...column, values: codes, dictionary: merged.dictionary as Dictionary };
 }
