@@ -151,7 +151,9 @@ export class Exchange {
     const { heap, worker } = this.#context;
     if (description.payload) return this.#acceptCopy(description, description.payload, from);
     if (description.home === worker) {
-      heap.retain(description.index);
+      if (!heap.tryRetain(description.index, description.generation)) {
+        throw internalError(`worker ${from.peer} names a chunk that is not here`);
+      }
       this.decline(description, from);
       return description.index;
     }
@@ -192,6 +194,7 @@ export class Exchange {
   #specOf(description: ChunkDescription): ChunkSpec {
     const kind = KINDS[description.kind];
     if (kind === undefined) throw internalError(`no kind ${description.kind} of chunks`);
+    checkSize(description);
     return {
       kind: kind as ChunkKind,
       bytes: description.bytes,
@@ -203,6 +206,9 @@ export class Exchange {
 
   /** A copy that came along is a chunk of our own. */
   #acceptCopy(description: ChunkDescription, payload: PayloadDescription, from: Link): number {
+    if (payload.bytes.length !== description.bytes) {
+      throw internalError(`${payload.bytes.length} bytes came of ${description.bytes}`);
+    }
     const references = this.#acceptReferences(payload.references, from);
     try {
       return this.#store(this.#specOf(description), payload.bytes, references);
@@ -356,6 +362,14 @@ export class Exchange {
       for (let i = 0; i < count; i++) this.#context.release(chunk);
     }
   }
+}
+
+/** The elements of an array fill its memory. @throws BodkinError where they do not */
+function checkSize({ kind, element, shape, bytes }: ChunkDescription): void {
+  if (KINDS[kind] !== "array") return;
+  const length = shape.reduce((product, side) => product * side, 1);
+  if (length * elementOfCode(element).size === bytes) return;
+  throw internalError(`an array of shape ${shape.join("×")} with ${bytes} bytes`);
 }
 
 const keyOf = (home: number, index: number, generation: number): string =>

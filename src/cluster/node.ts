@@ -211,7 +211,7 @@ export class ClusterNode {
     this.#links.set(peer, link);
     link.open({
       onMessage: (message) => this.#hear(message, link),
-      bulkTarget: (message, bytes) => this.exchange.pulls.target(message, bytes),
+      bulkTarget: (message, bytes) => this.exchange.pulls.target(message, bytes, peer),
       onBulk: () => {},
       onDown: (reason) => this.#hooks.onDown(peer, reason),
     });

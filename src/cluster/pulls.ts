@@ -84,12 +84,14 @@ export class Pulls {
   }
 
   /** Where a piece of the data asked for goes. */
-  target(message: Message, bytes: number): Uint8Array | null {
+  target(message: Message, bytes: number, from: number): Uint8Array | null {
     if (message.type !== "piece") return null;
     const pull = this.#byRequest.get(message.request);
-    if (!pull) return null;
+    if (!pull || pull.home !== from) return null;
+    const all = this.#context.heap.bytes(pull.chunk);
+    if (message.offset + bytes > all.length) return null;
     this.traffic.received += bytes;
-    return this.#context.heap.bytes(pull.chunk).subarray(message.offset, message.offset + bytes);
+    return all.subarray(message.offset, message.offset + bytes);
   }
 
   /** Handles the messages that are about data; false for others. */
@@ -139,7 +141,7 @@ export class Pulls {
 
   #onPulled({ request, references, error }: Message & { type: "pulled" }, from: Link): void {
     const pull = this.#byRequest.get(request);
-    if (!pull) return;
+    if (pull?.home !== from.peer) return;
     if (!references) {
       this.#end(request, pull, error ? fromPost(error) : lostData(from.peer));
       return;

@@ -20,6 +20,9 @@ export function frameHeader(head: number, bulk: number): Uint8Array {
   return bytes;
 }
 
+/** What the head of a frame is given before any of it has come. */
+const FIRST_BYTES: number = 2 ** 16;
+
 export interface FrameSink {
   /** A head has come; where its bulk goes, if it has one. */
   onHead(head: Uint8Array, bulkLength: number): Uint8Array | null;
@@ -48,6 +51,7 @@ export class FrameReader {
     let at = 0;
     while (at < bytes.length || this.#need === 0) {
       const count = Math.min(this.#need - this.#filled, bytes.length - at);
+      if (this.#stage === "head") this.#growTo(this.#filled + count);
       // Bulk that nobody wants any more is read and dropped.
       this.#target?.set(bytes.subarray(at, at + count), this.#filled);
       this.#filled += count;
@@ -65,7 +69,7 @@ export class FrameReader {
       if (head > this.#headLimit() || this.#bulkLength > MAX_BULK_BYTES) {
         throw internalError("a frame is larger than the limits allow");
       }
-      this.#enter("head", new Uint8Array(head), head);
+      this.#enter("head", new Uint8Array(Math.min(head, FIRST_BYTES)), head);
     } else if (this.#stage === "head") {
       const target = this.#sink.onHead(this.#target as Uint8Array, this.#bulkLength);
       if (target !== null && target.length !== this.#bulkLength) {
@@ -79,6 +83,15 @@ export class FrameReader {
       this.#sink.onBulk();
       this.#enter("header", this.#header, FRAME_HEADER_BYTES);
     }
+  }
+
+  /** Memory for a head comes as its bytes do: what is only announced takes none. */
+  #growTo(filled: number): void {
+    const target = this.#target as Uint8Array;
+    if (filled <= target.length) return;
+    const grown = new Uint8Array(Math.min(this.#need, Math.max(filled, 2 * target.length)));
+    grown.set(target);
+    this.#target = grown;
   }
 
   #enter(stage: "header" | "head" | "bulk", target: Uint8Array | null, need: number): void {

@@ -4,6 +4,7 @@
  */
 
 import { pack, unpack } from "../../platform/serialize.ts";
+import { checkedMessages } from "../../wire/check.ts";
 import { BodkinError } from "../../wire/errors.ts";
 import type { Message } from "../../wire/messages.ts";
 import type { DownReason, Link, LinkEvents, Transport } from "../transport.ts";
@@ -154,7 +155,8 @@ class MpiLink implements Link {
       return;
     }
     const bulk = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
-    this.#incoming.push({ messages: unpack(head.subarray(PREFIX_BYTES)) as Message[], bulk });
+    const messages = checkedMessages(unpack(head.subarray(PREFIX_BYTES)));
+    this.#incoming.push({ messages, bulk });
     if (!this.#isUsed) {
       this.#isUsed = true;
       this.#onLink(this);

@@ -5,6 +5,7 @@
 
 import type { Socket } from "node:net";
 import { pack, unpack } from "../../platform/serialize.ts";
+import { checkedMessages } from "../../wire/check.ts";
 import { BodkinError, internalError } from "../../wire/errors.ts";
 import { FrameReader, frameHeader } from "../../wire/frame.ts";
 import type { Message } from "../../wire/messages.ts";
@@ -66,7 +67,7 @@ export class SocketLink implements Link {
             shake(head);
             return null;
           }
-          return this.#hear(unpack(head) as Message[], bulk);
+          return this.#hear(checkedMessages(unpack(head)), bulk);
         },
         onBulk: () => {
           if (this.#last) this.#events?.onBulk(this.#last);
@@ -160,7 +161,10 @@ export class SocketLink implements Link {
       this.#early.push(...messages);
       return null;
     }
-    if (bulk > 0) this.#last = messages.pop();
+    if (bulk > 0) {
+      this.#last = messages.pop();
+      if (!this.#last) throw internalError("bulk without a message");
+    }
     for (const message of messages) events.onMessage(message);
     return bulk > 0 && this.#last ? events.bulkTarget(this.#last, bulk) : null;
   }
