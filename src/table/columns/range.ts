@@ -23,12 +23,22 @@ export function rangeIn(
 type Loop = (x: ColumnArray, bits: Uint8Array | undefined, found: Float64Array) => void;
 const LOOPS = new Map<unknown, Loop>();
 
+const PLAIN = [
+  "if (x.length === 0) return;",
+  "let a = x[0], b = x[0];",
+  "for (let row = 1; row < x.length; row++) { const v = x[row]; a = v < a ? v : a; b = v > b ? v : b; }",
+  "found[0] = a; found[1] = b;",
+].join("\n");
+
 /** Each class of arrays has a loop of its own: one for all is several times slower. */
 function loopFor(values: ColumnArray): Loop {
   const of = values.constructor;
   let loop = LOOPS.get(of);
   if (!loop) {
+    // Integers are compared as such where none is null: without a number that is none.
+    const isPlain = !(values instanceof Float64Array) && !(values instanceof Float32Array);
     const body = [
+      ...(isPlain ? [`if (bits === undefined) { ${PLAIN} return; }`] : []),
       "let low = found[0], high = found[1];",
       "for (let row = 0; row < x.length; row++) {",
       "if (bits !== undefined && ((bits[row >> 3] >> (row & 7)) & 1) === 0) continue;",
