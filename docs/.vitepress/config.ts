@@ -18,6 +18,7 @@ const GUIDES: Items = [
   item("Tables", "/guides/tables"),
   item("Kernels and GPUs", "/guides/kernels"),
   item("Memory and disk", "/guides/memory"),
+  item("Many machines", "/guides/many-machines"),
   item("Processes and MPI", "/guides/mpi"),
   item("Seeing what runs", "/guides/seeing"),
   item("The command line", "/guides/command-line"),

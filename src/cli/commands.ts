@@ -2,14 +2,15 @@
 
 import { BodkinError } from "../wire/errors.ts";
 import { nearest } from "../wire/option-names.ts";
+import { packageVersion as version } from "../wire/version.ts";
 import { type Command, helpOf, UsageError, wordsOf } from "./command.ts";
-import { version } from "./version.ts";
 
 /** Each is loaded when it is meant. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).command,
   graph: async () => (await import("./graph.ts")).command,
   trace: async () => (await import("./trace.ts")).command,
+  worker: async () => (await import("./worker.ts")).command,
   doctor: async () => (await import("./doctor/command.ts")).command,
   repl: async () => (await import("./repl.ts")).command,
   bench: async () => (await import("./bench.ts")).command,

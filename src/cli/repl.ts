@@ -2,8 +2,8 @@
 
 import Module from "node:module";
 import { start } from "node:repl";
+import { packageVersion as version } from "../wire/version.ts";
 import type { Command } from "./command.ts";
-import { version } from "./version.ts";
 
 export const command: Command = {
   usage: "repl",

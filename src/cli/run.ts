@@ -1,9 +1,9 @@
 /** `bodkin run`: a script, with settings of the library that need no change to it. */
 
 import { availableParallelism } from "node:os";
+import { packageVersion as version } from "../wire/version.ts";
 import type { Command, CommandOption, Words } from "./command.ts";
 import { runScript, scriptOf } from "./script.ts";
-import { version } from "./version.ts";
 
 /** Options that are variables of the environment, where the library reads and checks them. */
 const SETTINGS: Readonly<Record<string, CommandOption & { readonly variable: string }>> = {
@@ -30,6 +30,18 @@ const SETTINGS: Readonly<Record<string, CommandOption & { readonly variable: str
     value: "FOLDER",
     help: "where that is",
     variable: "BODKIN_SPILL_DIR",
+  },
+  listen: {
+    type: "string",
+    value: "ADDRESS",
+    help: "where workers on other computers may join: tcp://host:port",
+    variable: "BODKIN_LISTEN",
+  },
+  "token-file": {
+    type: "string",
+    value: "FILE",
+    help: "the token that they must have",
+    variable: "BODKIN_TOKEN_FILE",
   },
   trace: {
     type: "string",

@@ -11,9 +11,10 @@ import type { Room } from "../runtime/local-process.ts";
 
 import { BodkinError } from "../wire/errors.ts";
 import type { Member } from "../wire/messages.ts";
+import { reachable } from "./listening.ts";
 import { ClusterNode } from "./node.ts";
 import { setOwnNode } from "./session.ts";
-import { listenOnSockets } from "./sockets/transport.ts";
+import { type Certificate, listenOnSockets } from "./sockets/transport.ts";
 import type { Link, Transport } from "./transport.ts";
 
 /** What the head passes to a process that it starts. */
@@ -29,6 +30,8 @@ export interface FollowerSetup {
   readonly folder: string;
   readonly addresses: readonly string[];
   readonly head: readonly string[];
+  /** For addresses between hosts. */
+  readonly certificate?: Certificate | undefined;
 }
 
 const HEAD = 1;
@@ -62,6 +65,7 @@ export async function runFollower(threadEntry: URL): Promise<void> {
         worker,
         secret: Buffer.from(setup.secret, "hex"),
         listen: setup.addresses,
+        certificate: setup.certificate,
         keepsAlive: true,
         onLink,
       }),
@@ -110,7 +114,8 @@ export async function follow(options: FollowOptions): Promise<void> {
     },
   );
   setOwnNode(node);
-  const transport = await options.open(use);
+  let transport: Transport | undefined;
+  transport = await options.open(use);
 
   function use(link: Link): void {
     node.addLink(link);
@@ -123,13 +128,16 @@ export async function follow(options: FollowOptions): Promise<void> {
     const missing = told.filter((m) => m.worker < worker && !called.has(m.worker));
     for (const m of missing) called.add(m.worker);
     // Who does not answer has ended; the head will say so.
-    await Promise.allSettled(missing.map(async (m) => use(await transport.connect(m.addresses))));
+    await Promise.allSettled(
+      missing.map(async (m) => use(await (transport as Transport).connect(m.addresses))),
+    );
   }
 
   /** Takes those into use whom we are linked to. */
   function update(): void {
     node.setMembers(told.filter((m) => m.worker === worker || node.link(m.worker)));
-    node.link(HEAD)?.send({ type: "ready", members: node.linked });
+    const addresses = transport ? reachable(transport.addresses) : [];
+    node.link(HEAD)?.send({ type: "ready", members: node.linked, addresses });
   }
 
   /** Sees to it that a member that leaves is not needed here. */

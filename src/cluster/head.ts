@@ -14,7 +14,9 @@ import type { Room } from "../runtime/local-process.ts";
 
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import type { Member, Message } from "../wire/messages.ts";
+import { packageVersion } from "../wire/version.ts";
 import type { FollowerSetup } from "./follower.ts";
+import { JOINER, type Listening, reachable } from "./listening.ts";
 import { ClusterNode } from "./node.ts";
 import { listenOnSockets } from "./sockets/transport.ts";
 import type { DownReason, Link, Transport } from "./transport.ts";
@@ -25,6 +27,8 @@ export interface HeadOptions {
   readonly devices: DeviceSettings;
   /** Milliseconds of silence after which a worker is given up. */
   readonly lostAfter: number | false;
+  /** Where others may join. */
+  readonly listening?: Listening | undefined;
   readonly threadEntry: URL;
   readonly processEntry: URL;
 }
@@ -32,14 +36,17 @@ export interface HeadOptions {
 /** A process that follows this one, from its start to its end. */
 interface Follower {
   readonly child: Pick<ChildHandle, "ended" | "kill">;
-  readonly member: Member;
-  /** The members it is connected to. */
+  readonly member: Member & { readonly addresses: string[] };
+  /** It has said where it is to be reached, and the members it is connected to. */
+  isReady: boolean;
   connected: readonly number[];
+  /** It is no child of this process: its connection is all there is of it. */
+  gone?: () => void;
   /** It is being removed: its end is no loss. Names those who no longer need it. */
   partedFrom?: Set<number>;
 }
 
-interface Listening {
+interface OpenSockets {
   readonly transport: Transport;
   readonly folder: ReturnType<typeof privateFolder>;
 }
@@ -56,11 +63,12 @@ export class Head {
   readonly room: Room;
   readonly #options: HeadOptions;
   readonly #followers = new Map<number, Follower>();
-  readonly #secret = randomBytes(32);
-  #listening: Promise<Listening> | undefined;
+  readonly #secret: Uint8Array;
+  #listening: Promise<OpenSockets> | undefined;
   /** When the last call of `addWorkers` is over. */
   #added: Promise<unknown> = Promise.resolve();
   #next = HEAD + 1;
+  #addresses: readonly string[] = [];
   /** Ends the job, where the others were started by a launcher. */
   #failJob: ((error: BodkinError) => never) | undefined;
   #isClosed = false;
@@ -70,29 +78,51 @@ export class Head {
   constructor(options: HeadOptions) {
     const { threads, room, devices, lostAfter, threadEntry } = options;
     this.#options = options;
+    this.#secret = options.listening?.secret ?? randomBytes(32);
     this.room = room;
     this.node = new ClusterNode(
       { worker: HEAD, threads, room, devices, lostAfter, threadEntry },
       {
         onMessage: (message, from) => this.#hear(message, from),
-        onDown: (worker, reason) => void this.#lose(worker, reason),
+        onDown: (worker, reason) => {
+          this.#followers.get(worker)?.gone?.();
+          void this.#lose(worker, reason);
+        },
         onBroken: () => {}, // its tasks fail, which says so
       },
     );
     this.node.setMembers([{ worker: HEAD, threads, addresses: [] }]);
   }
 
-  #listen(): Promise<Listening> {
+  /** Opens the addresses at which others may join; gives those. */
+  async listen(): Promise<readonly string[]> {
+    const { transport } = await this.#listen();
+    this.#addresses = reachable(transport.addresses.slice(1));
+    return this.#addresses;
+  }
+
+  /** Where others may join. */
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  #listen(): Promise<OpenSockets> {
     this.#listening ??= (async () => {
       const folder = privateFolder();
-      const transport = await listenOnSockets({
-        worker: HEAD,
-        secret: this.#secret,
-        listen: [unixIn(folder.path, HEAD)],
-        keepsAlive: false,
-        onLink: (link) => this.answer(link),
-      });
-      return { transport, folder };
+      try {
+        const transport = await listenOnSockets({
+          worker: HEAD,
+          secret: this.#secret,
+          listen: [unixIn(folder.path, HEAD), ...(this.#options.listening?.addresses ?? [])],
+          certificate: this.#options.listening?.certificate,
+          keepsAlive: false,
+          onLink: (link) => this.answer(link),
+        });
+        return { transport, folder };
+      } catch (error) {
+        folder.remove();
+        throw error;
+      }
     })();
     return this.#listening;
   }
@@ -127,22 +157,62 @@ export class Head {
   followedBy(members: readonly Member[], fail: (error: BodkinError) => never): Promise<number[]> {
     this.#failJob = fail;
     const child = { ended: new Promise<string>(() => {}), kill: () => {} };
-    for (const member of members)
-      this.#followers.set(member.worker, { child, member, connected: [] });
+    for (const each of members) {
+      const member = { ...each, addresses: [...each.addresses] };
+      this.#followers.set(each.worker, { child, member, isReady: false, connected: [] });
+    }
     return this.#take(members);
   }
 
   /** A process has called that was not asked to. */
   answer(link: Link): void {
+    if (link.peer === JOINER) {
+      link.open({
+        onMessage: (message) => {
+          if (message.type === "join") this.#join(message, link);
+        },
+        bulkTarget: () => null,
+        onBulk: () => {},
+        onDown: () => {},
+      });
+      return;
+    }
     this.node.addLink(link);
     this.#changed();
+  }
+
+  /** Gives who asks to join a number, under which it then calls. */
+  #join({ version, threads }: Message & { type: "join" }, link: Link): void {
+    if (version !== packageVersion) {
+      const reason = `the cluster runs version ${packageVersion} of bodkin and this is ${version}; install the same`;
+      link.send({ type: "refused", reason });
+      return;
+    }
+    if (this.#isClosed || this.#next >= JOINER) {
+      link.send({ type: "refused", reason: "the cluster takes no more workers" });
+      return;
+    }
+    const worker = this.#next++;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const child = { ended: promise, kill: () => this.node.link(worker)?.drop() };
+    const member = { worker, threads, addresses: [] as string[] };
+    const gone = (): void => resolve("left");
+    this.#followers.set(worker, { child, member, isReady: false, connected: [], gone });
+    link.send({ type: "joined", worker, lostAfter: this.#options.lostAfter });
+    const taken = this.#added.then(() => this.#take([member]));
+    // Who asks and does not come is forgotten.
+    this.#added = taken.catch(() => {});
   }
 
   /** Resolves when all members are connected to the newcomers. */
   async #take(newcomers: readonly Member[]): Promise<number[]> {
     try {
       // They call; as soon as all are linked to us they hear of each other, and the others of them.
-      await this.#until(newcomers, () => newcomers.every(({ worker }) => this.node.link(worker)));
+      await this.#until(newcomers, () =>
+        newcomers.every(
+          ({ worker }) => this.node.link(worker) && this.#followers.get(worker)?.isReady,
+        ),
+      );
       this.#tell({ type: "members", members: [...this.node.members, ...newcomers] });
       await this.#until(newcomers, () => this.#areConnected(newcomers));
     } catch (error) {
@@ -153,24 +223,29 @@ export class Head {
     return newcomers.map(({ worker }) => worker);
   }
 
-  #start({ transport, folder }: Listening, options: { threads: number; room: Room }): Member {
+  #start({ transport, folder }: OpenSockets, options: { threads: number; room: Room }): Member {
     const worker = this.#next++;
-    const member: Member = {
+    // Those who join from elsewhere reach it at a port of its own.
+    const hosts = (this.#options.listening?.addresses ?? []).map((text) =>
+      text.replace(/:\d+$/, ":0"),
+    );
+    const member = {
       worker,
       threads: options.threads,
-      addresses: [unixIn(folder.path, worker)],
+      addresses: [unixIn(folder.path, worker), ...hosts],
     };
     const setup: FollowerSetup = {
       ...member,
       room: options.room,
       devices: this.#followersDevices,
       lostAfter: this.#options.lostAfter,
-      secret: this.#secret.toString("hex"),
+      secret: Buffer.from(this.#secret).toString("hex"),
       folder: folder.path,
       head: transport.addresses,
+      certificate: this.#options.listening?.certificate,
     };
     const child = startProcess(this.#options.processEntry, setup);
-    this.#followers.set(worker, { child, member, connected: [] });
+    this.#followers.set(worker, { child, member, isReady: false, connected: [] });
     void child.ended.then(() => this.#changed());
     return member;
   }
@@ -181,12 +256,16 @@ export class Head {
     return { limits, ...(source === false && { source }) };
   }
 
-  /** Whether every member that stays, old and new, is connected to each of the newcomers. */
+  /** Whether every member that stays, old and new, is connected to each of the newcomers; others may be on their way. */
   #areConnected(newcomers: readonly Member[]): boolean {
+    const numbers = new Set([...this.node.members, ...newcomers].map(({ worker }) => worker));
     return newcomers.every(({ worker }) =>
       [...this.#followers].every(
         ([other, { connected, partedFrom }]) =>
-          other === worker || partedFrom !== undefined || connected.includes(worker),
+          other === worker ||
+          !numbers.has(other) ||
+          partedFrom !== undefined ||
+          connected.includes(worker),
       ),
     );
   }
@@ -267,8 +346,13 @@ export class Head {
 
   #hear(message: Message, from: Link): void {
     const follower = this.#followers.get(from.peer);
-    if (message.type === "ready" && follower) follower.connected = message.members;
-    else if (message.type === "evacuated") {
+    if (message.type === "ready" && follower) {
+      follower.connected = message.members;
+      follower.isReady = true;
+      // Those of a job are where the launcher put them.
+      if (!this.#failJob)
+        follower.member.addresses.splice(0, Number.POSITIVE_INFINITY, ...message.addresses);
+    } else if (message.type === "evacuated") {
       this.#followers.get(message.worker)?.partedFrom?.add(from.peer);
     }
     this.#changed();
@@ -340,7 +424,7 @@ export class Head {
       delay(END_MILLISECONDS, undefined, { signal: waited.signal }),
     ]).finally(() => waited.abort());
     for (const child of children) child.kill();
-    const listening = await this.#listening;
+    const listening = await this.#listening?.catch(() => undefined);
     await listening?.transport.close();
     listening?.folder.remove();
   }

@@ -15,8 +15,10 @@ import type { Room } from "../runtime/local-process.ts";
 import { BodkinError, invalidArgument } from "../wire/errors.ts";
 import { checkNames } from "../wire/option-names.ts";
 import { Head } from "./head.ts";
+import { addressesOf, type Listening, secretOf } from "./listening.ts";
 import { currentMembers } from "./members.ts";
 import type { ClusterNode } from "./node.ts";
+import type { Certificate } from "./sockets/transport.ts";
 import type { EventListener } from "./watching.ts";
 
 export interface StartOptions {
@@ -44,6 +46,15 @@ export interface StartOptions {
    * long, and it gets no more tasks. False: never.
    */
   readonly lostAfter?: number | false | undefined;
+  /**
+   * Where processes on other hosts may join, by `bodkin worker --join`: `"tcp://10.0.0.1:7077"`, or `tls://`, or several;
+   * nowhere by default. It takes a `tokenFile`.
+   */
+  readonly listen?: string | readonly string[] | undefined;
+  /** A file with a token that those who join must have too, readable by its owner alone. */
+  readonly tokenFile?: string | undefined;
+  /** For `tls://`, as PEM. With `ca`, each end must show a certificate that it signed. */
+  readonly tls?: Certificate | undefined;
 }
 
 /** What WebGPU begins with. */
@@ -64,6 +75,8 @@ export interface Cluster extends AsyncDisposable {
   /** Compute threads of worker 1. */
   readonly threads: number;
   readonly workers: readonly number[];
+  /** Where others may join. */
+  readonly addresses: readonly string[];
   toString(): string;
   addWorkers(count: number, options?: AddOptions): Promise<number[]>;
   removeWorker(worker: number): Promise<void>;
@@ -167,9 +180,10 @@ export async function start(options: StartOptions = {}): Promise<Cluster> {
   const { threads, workers, room } = asked;
   const own = open(asked);
   const cluster = clusterOf(own);
-  if (workers > 0) {
+  if (workers > 0 || asked.listening) {
     try {
-      await own.addWorkers(workers, { threads, room });
+      if (asked.listening) await own.listen();
+      if (workers > 0) await own.addWorkers(workers, { threads, room });
     } catch (error) {
       await cluster.close();
       throw error;
@@ -184,9 +198,21 @@ export interface Settings {
   readonly room: Room;
   readonly devices: DeviceSettings;
   readonly lostAfter: number | false;
+  readonly listening?: Listening | undefined;
 }
 
-const OPTIONS = ["threads", "workers", "memory", "spillDir", "gpu", "gpuLimits", "lostAfter"];
+const OPTIONS = [
+  "threads",
+  "workers",
+  "memory",
+  "spillDir",
+  "gpu",
+  "gpuLimits",
+  "lostAfter",
+  "listen",
+  "tokenFile",
+  "tls",
+];
 
 /** What was asked for, in the call or in the environment, checked. */
 export function settings(options: StartOptions): Settings {
@@ -200,6 +226,7 @@ export function settings(options: StartOptions): Settings {
     ),
     devices: { source: gpuOf(options.gpu), limits: limitsOf(options.gpuLimits) },
     lostAfter: lostAfterOf(given(options, "lostAfter", "BODKIN_LOST_AFTER")),
+    listening: listeningOf(options),
   };
 }
 
@@ -217,9 +244,25 @@ function roomOf(memory: number | undefined, { value }: Setting): Room {
   };
 }
 
-function open({ threads, room, devices, lostAfter }: Settings): Head {
+function listeningOf(options: StartOptions): Listening | undefined {
+  const listen = given(options, "listen", "BODKIN_LISTEN");
+  if (listen.value === undefined) return undefined;
+  const token = given(options, "tokenFile", "BODKIN_TOKEN_FILE");
+  if (token.value === undefined) {
+    throw invalidArgument(
+      `${listen.name} takes a tokenFile: nobody without its token may join. Make one with: (umask 077; openssl rand -hex 32 > token)`,
+    );
+  }
+  return {
+    addresses: addressesOf(listen.value, listen.name),
+    secret: secretOf(token.value, token.name),
+    certificate: options.tls,
+  };
+}
+
+function open({ threads, room, devices, lostAfter, listening }: Settings): Head {
   const { thread: threadEntry, process: processEntry } = startEntries();
-  head = new Head({ threads, room, devices, lostAfter, threadEntry, processEntry });
+  head = new Head({ threads, room, devices, lostAfter, listening, threadEntry, processEntry });
   ownNode = head.node;
   if (watcher) head.node.watching.start(watcher());
   return head;
@@ -240,6 +283,9 @@ function clusterOf(own: Head): Cluster {
     threads: own.node.process.threads,
     get workers() {
       return own.node.members.map(({ worker }) => worker);
+    },
+    get addresses() {
+      return own.addresses;
     },
     addWorkers: (count, options) => add(own, count, options),
     removeWorker: (worker) => own.removeWorker(worker),
@@ -275,6 +321,14 @@ export function ensureNode(): ClusterNode | undefined {
   const asked = settings({});
   const { threads, workers, room } = asked;
   const own = open(asked);
+  if (asked.listening) {
+    void own
+      .listen()
+      .then(
+        (addresses) => console.error(`bodkin: others may join at ${addresses.join(", ")}`),
+        console.error,
+      );
+  }
   if (workers > 0) own.node.holdUntil(own.addWorkers(workers, { threads, room }));
   return own.node;
 }

@@ -21,6 +21,8 @@ export interface LinkEvents {
 export interface Link {
   /** The worker at the other end, as it proved in the handshake. */
   readonly peer: number;
+  /** The host of this end, where the link has one. */
+  readonly localHost?: string | undefined;
   /** Grows with whatever comes from there. */
   readonly received: number;
   /** Sets who hears; messages before that are kept. */

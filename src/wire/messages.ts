@@ -84,7 +84,16 @@ export type Message =
   /** From the head: the workers there are. */
   | { readonly type: "members"; readonly members: readonly Member[] }
   /** To the head: the members it is connected to. */
-  | { readonly type: "ready"; readonly members: readonly number[] }
+  | {
+      readonly type: "ready";
+      readonly members: readonly number[];
+      /** Where others reach the sender. */
+      readonly addresses: readonly string[];
+    }
+  /** To the head, from who is no member yet. */
+  | { readonly type: "join"; readonly version: string; readonly threads: number }
+  | { readonly type: "joined"; readonly worker: number; readonly lostAfter: number | false }
+  | { readonly type: "refused"; readonly reason: string }
   /** What the receiver has here only waits: more of its tasks could run. */
   | { readonly type: "idle" }
   /** From the head: take over what you still need of a worker that leaves. */

@@ -103,6 +103,10 @@ export class SocketLink implements Link {
     return this.#peer;
   }
 
+  get localHost(): string | undefined {
+    return this.#socket.localAddress;
+  }
+
   get received(): number {
     return this.#socket.bytesRead;
   }

@@ -1,8 +1,8 @@
 /** The recording as the page gets it: what is new for each reader, and all of it for a file. */
 
-import { readFileSync } from "node:fs";
 import { EVENT_KIND } from "../../events/layout.ts";
 import { shownCollections } from "../../task/collections.ts";
+import { packageVersion } from "../../wire/version.ts";
 import type { FailureGroup } from "../failures.ts";
 import type { TraceStore, WorkerFigures } from "../store.ts";
 import { summaryOf } from "../summary.ts";
@@ -117,13 +117,9 @@ export function stateOf(store: TraceStore, now: number): StateMessage {
   };
 }
 
-const { version } = JSON.parse(
-  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
-) as { readonly version: string };
-
 export const about = (): About => ({
   title: process.argv[1]?.split(/[\\/]/).at(-1) ?? "program",
-  version,
+  version: packageVersion,
   node: process.versions.node,
 });
 
