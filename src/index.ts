@@ -7,15 +7,8 @@ import "./entry/setup.ts";
 
 // --- The cluster ----------------------------------------------------------------------------------
 
-export {
-  type AddOptions,
-  addWorkers,
-  type Cluster,
-  removeWorker,
-  type StartOptions,
-  start,
-  workers,
-} from "./cluster/session.ts";
+export { addWorkers, type Cluster, removeWorker, start, workers } from "./cluster/session.ts";
+export type { AddOptions, StartOptions } from "./cluster/settings.ts";
 
 // --- Tasks ----------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "../cluster/joiner.ts";
 import { addressesOf, secretOf } from "../cluster/listening.ts";
-import { settings } from "../cluster/session.ts";
+import { settings } from "../cluster/settings.ts";
 import type { Certificate } from "../cluster/sockets/transport.ts";
 import "../index.ts";
 import { type Command, UsageError, type Words } from "./command.ts";

@@ -12,7 +12,7 @@ import {
   workers,
 } from "bodkin";
 import { afterEach, describe, expect, it } from "vitest";
-import type { AddOptions, StartOptions } from "../../src/cluster/session.ts";
+import type { AddOptions, StartOptions } from "../../src/cluster/settings.ts";
 import { script } from "../support/script.ts";
 import { heapOf, isAlive, pidOf } from "./inside.ts";
 

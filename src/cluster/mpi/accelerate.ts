@@ -7,7 +7,8 @@ import { availableParallelism, coresOfHost } from "../../platform/threads.ts";
 import { BodkinError, invalidArgument } from "../../wire/errors.ts";
 import type { Member } from "../../wire/messages.ts";
 import { follow } from "../follower.ts";
-import { runningHead, type StartOptions, settings, start, startEntries } from "../session.ts";
+import { runningHead, start, startEntries } from "../session.ts";
+import { type StartOptions, settings } from "../settings.ts";
 import { type Job, joinJob } from "./job.ts";
 import { addressOf, openMpiTransport } from "./transport.ts";
 
