@@ -64,6 +64,8 @@ export function addressesOf(listen: unknown, name: string): string[] {
 /** Addresses at which others reach this host, in the place of those that stand for all it has. */
 export function reachable(addresses: readonly string[]): string[] {
   return addresses.flatMap((text) => {
+    // Other carriers have addresses of their own kind.
+    if (!/^(tcp|tls):/.test(text)) return [text];
     const address = parseAddress(text);
     if (address.carrier === "unix" || !["0.0.0.0", "::"].includes(address.host)) return [text];
     return Object.values(networkInterfaces())
