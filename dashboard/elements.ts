@@ -45,3 +45,11 @@ export function swatch(colour: string): HTMLElement {
   made.style.background = colour;
   return made;
 }
+
+/** Puts new children in a panel, which stays where it was scrolled to. */
+export function fill(panel: string, ...children: readonly (Node | string)[]): void {
+  find(`#${panel} .body`).replaceChildren(...children);
+}
+
+/** Says why a panel shows nothing. */
+export const empty = (text: string): HTMLElement => element("p", { class: "empty" }, text);

@@ -5,18 +5,20 @@ import type {
   About,
   CollectionState,
   EventsMessage,
-  GraphMessage,
   SavedRecording,
   StateMessage,
 } from "../src/trace/dashboard/protocol.ts";
 import type { FailureGroup } from "../src/trace/failures.ts";
+import type { LogLine } from "../src/trace/store.ts";
+import type { FoldedGraph } from "../src/trace/task-graph.ts";
 import { find } from "./elements.ts";
+import { showGraph } from "./graph.ts";
 import { Recording } from "./model.ts";
 import {
   type NameRow,
   showCollections,
   showFailures,
-  showGraph,
+  showLog,
   showPredictions,
   showTasks,
   showTotals,
@@ -32,7 +34,8 @@ const recording = new Recording();
 let about: About = { title: "", version: "", node: "" };
 let state: StateMessage | undefined;
 let failures: readonly FailureGroup[] = [];
-let graph: GraphMessage = { nodes: [], edges: [] };
+let graph: FoldedGraph = { nodes: [], edges: [], tasks: [], links: [] };
+let log: readonly LogLine[] = [];
 let collections: readonly CollectionState[] = [];
 let selected: TimeRange | undefined;
 
@@ -117,7 +120,12 @@ function hearCollections(told: readonly CollectionState[]): void {
   showCollections(told);
 }
 
-function hearGraph(told: GraphMessage): void {
+function hearLog(told: readonly LogLine[]): void {
+  log = told;
+  showLog(told);
+}
+
+function hearGraph(told: FoldedGraph): void {
   graph = told;
   showGraph(told);
 }
@@ -130,7 +138,9 @@ function say(text: string, isLive: boolean): void {
 
 // --- Where it comes from ---------------------------------------------------------------------------------
 
+/** Between two looks at the graph, and so many times as long as the last one took. */
 const GRAPH_MILLISECONDS = 2000;
+const GRAPH_PAUSES = 50;
 
 function follow(): void {
   const ask = (path: string): string => `${path}${location.search}`;
@@ -142,18 +152,28 @@ function follow(): void {
   on("state", hearState);
   on("failures", hearFailures);
   on("collections", hearCollections);
+  on("log", hearLog);
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const askForGraph = async (): Promise<void> => {
-    if (!document.hidden) hearGraph((await (await fetch(ask("/graph"))).json()) as GraphMessage);
+    clearTimeout(timer);
+    const asked = performance.now();
+    if (!document.hidden) {
+      const answer = await fetch(ask("/graph")).catch(() => undefined);
+      if (answer) hearGraph((await answer.json()) as FoldedGraph);
+    }
+    // A graph of very many tasks is work for the program that is watched.
+    const pause = Math.max(GRAPH_MILLISECONDS, (performance.now() - asked) * GRAPH_PAUSES);
+    if (source.readyState !== EventSource.CLOSED)
+      timer = setTimeout(() => void askForGraph(), pause);
   };
-  const timer = setInterval(() => void askForGraph().catch(() => {}), GRAPH_MILLISECONDS);
   const over = (): void => {
     say("the program has ended", false);
-    clearInterval(timer);
+    clearTimeout(timer);
     source.close();
   };
   source.addEventListener("open", () => {
     say("live", true);
-    void askForGraph().catch(() => {});
+    void askForGraph();
   });
   source.addEventListener("over", over);
   source.addEventListener("error", () => {
@@ -168,6 +188,7 @@ function open(saved: SavedRecording): void {
   hearFailures(saved.failures);
   hearGraph(saved.graph);
   hearCollections(saved.collections);
+  hearLog(saved.log);
   say("saved", false);
 }
 
@@ -182,6 +203,7 @@ function save(): void {
     failures,
     graph,
     collections,
+    log,
   };
   const json = JSON.stringify(saved).replaceAll("<", "\\u003c");
   const place = '<script type="application/json" id="saved">';
@@ -253,6 +275,7 @@ showFailures([]);
 showGraph(graph);
 showCollections(collections);
 showPredictions([]);
+showLog(log);
 const saved = find("#saved").textContent?.trim();
 if (saved) {
   find("#perfetto").hidden = true;

@@ -1,24 +1,13 @@
-/** The panels below the stream: tasks by name, workers, errors, and the graph. */
+/** The panels below the stream: tasks by name, workers and what they print, errors, data and costs. */
 
-import type {
-  CollectionState,
-  GraphMessage,
-  GraphNode,
-  StateMessage,
-} from "../src/trace/dashboard/protocol.ts";
+import type { CollectionState, StateMessage } from "../src/trace/dashboard/protocol.ts";
 import type { FailureGroup } from "../src/trace/failures.ts";
+import type { LogLine } from "../src/trace/store.ts";
 import type { NameSummary } from "../src/trace/summary.ts";
 import type { PredictionSums } from "../src/wire/events.ts";
 import { colourOf, ownerColour } from "./colours.ts";
-import { bar, element, find, svg, swatch } from "./elements.ts";
+import { bar, element, empty, fill, find, svg, swatch } from "./elements.ts";
 import { bytesText, countText, timeText } from "./texts.ts";
-
-/** Puts new children in a panel, which stays where it was scrolled to. */
-function fill(panel: string, ...children: readonly (Node | string)[]): void {
-  find(`#${panel} .body`).replaceChildren(...children);
-}
-
-const empty = (text: string): HTMLElement => element("p", { class: "empty" }, text);
 
 export function showTotals({ tasks, elapsed, idle, threads, peakMemory }: StateMessage): void {
   const sum = (of: (task: NameSummary) => number): number =>
@@ -101,7 +90,7 @@ export function showWorkers(
   const span = elapsed - (before?.elapsed ?? 0);
   fill(
     "workers",
-    ...workers.map(({ worker, memory, traffic, threads }) => {
+    ...workers.map(({ worker, memory, traffic, queue, threads }) => {
       const { bytes, bound, disk } = memory;
       const { sent, received } = traffic;
       const old = before?.workers.find((each) => each.worker === worker);
@@ -123,6 +112,8 @@ export function showWorkers(
           "div",
           { class: "path" },
           [
+            `${countText(queue.ready)} waiting`,
+            `${countText(queue.stolen)} stolen`,
             `sent ${bytesText(sent)}`,
             `received ${bytesText(received)}`,
             ...(disk > 0 ? [`on disk ${bytesText(disk)}`] : []),
@@ -145,6 +136,22 @@ export function showWorkers(
     }),
     ...(workers.length === 0 ? [empty("no worker has run anything yet")] : []),
   );
+}
+
+/** The last lines that workers printed; the end stays in view unless the user looks at what was before. */
+export function showLog(lines: readonly LogLine[]): void {
+  const body = find("#log .body");
+  const isAtEnd = body.scrollTop + body.clientHeight >= body.scrollHeight - 4;
+  if (lines.length === 0) fill("log", empty("no task has printed anything yet"));
+  else {
+    fill(
+      "log",
+      ...lines.map(({ worker, text }) =>
+        element("div", { class: "line" }, swatch(ownerColour(worker)), text),
+      ),
+    );
+  }
+  if (isAtEnd) body.scrollTop = body.scrollHeight;
 }
 
 /** Memory that fills: from here on data goes to disk soon, or does already. */
@@ -267,89 +274,4 @@ export function showFailures(groups: readonly FailureGroup[]): void {
       );
     }),
   );
-}
-
-const NODE = { width: 190, height: 42, right: 70, below: 16 } as const;
-
-/** Nodes in columns, each to the right of all that it needs. */
-export function showGraph({ nodes, edges }: GraphMessage): void {
-  if (nodes.length === 0) {
-    fill("graph", empty("no task was spawned yet"));
-    return;
-  }
-  const columns = columnsOf(nodes, edges);
-  const places = new Map<string, readonly [x: number, y: number]>();
-  columns.forEach((column, i) => {
-    column.forEach(({ key }, j) => {
-      places.set(key, [4 + i * (NODE.width + NODE.right), 4 + j * (NODE.height + NODE.below)]);
-    });
-  });
-  const width = columns.length * (NODE.width + NODE.right) - NODE.right + 8;
-  const height = Math.max(...columns.map(({ length }) => length)) * (NODE.height + NODE.below);
-  fill(
-    "graph",
-    svg(
-      "svg",
-      { width: String(width), height: String(height), viewBox: `0 0 ${width} ${height}` },
-      ...edges
-        .filter(({ from, to }) => from !== to)
-        .map(({ from, to, count }) => {
-          const [x1, y1] = places.get(from) as readonly [number, number];
-          const [x2, y2] = places.get(to) as readonly [number, number];
-          const [a, b] = [x1 + NODE.width, y1 + NODE.height / 2];
-          const [c, d] = [x2, y2 + NODE.height / 2];
-          const bend = Math.max(30, Math.abs(c - a) / 2);
-          const curve = `M${a} ${b}C${a + bend} ${b} ${c - bend} ${d} ${c} ${d}`;
-          const weight = String(Math.min(6, 1 + Math.log10(count)));
-          const told = svg("title", {}, `${countText(count)} dependencies`);
-          return svg("path", { d: curve, "stroke-width": weight }, told);
-        }),
-      ...nodes.map(({ key, label, state }) => {
-        const [x, y] = places.get(key) as readonly [number, number];
-        const [name = "", ...more] = label.split("\n");
-        return svg(
-          "g",
-          {},
-          svg("title", {}, label),
-          svg("rect", {
-            x: String(x),
-            y: String(y),
-            width: String(NODE.width),
-            height: String(NODE.height),
-            rx: "8",
-            class: state,
-          }),
-          svg("text", { x: String(x + 10), y: String(y + 17) }, cut(name)),
-          svg(
-            "text",
-            { x: String(x + 10), y: String(y + 33), class: "quiet" },
-            cut(more.join(" ")),
-          ),
-        );
-      }),
-    ),
-  );
-}
-
-const cut = (text: string): string => (text.length > 28 ? `${text.slice(0, 27)}…` : text);
-
-function columnsOf(
-  nodes: readonly GraphNode[],
-  edges: GraphMessage["edges"],
-): readonly (readonly GraphNode[])[] {
-  const depth = new Map(nodes.map(({ key }) => [key, 0]));
-  // Names may need each other: no path is longer than there are nodes.
-  for (let round = 0; round < nodes.length; round++) {
-    let changed = false;
-    for (const { from, to } of edges) {
-      const least = (depth.get(from) as number) + 1;
-      if (from === to || (depth.get(to) as number) >= least || least >= nodes.length) continue;
-      depth.set(to, least);
-      changed = true;
-    }
-    if (!changed) break;
-  }
-  const columns: GraphNode[][] = [];
-  for (const node of nodes) (columns[depth.get(node.key) as number] ??= []).push(node);
-  return Array.from(columns, (column) => column ?? []).filter(({ length }) => length > 0);
 }

@@ -102,6 +102,7 @@ export class Watching {
       ...(withSums && { sums: events.sums(), predictions: predictions() }),
       memory: memoryOf(context.heap.stats()),
       traffic: { ...traffic() },
+      queue: context.table.queued(),
     };
   }
 

@@ -10,6 +10,8 @@ import {
   EVENT_FLOATS,
   EVENTS_BYTES,
   HEADER,
+  LOG,
+  LOG_BYTES,
   NAMES,
   RING,
   RING_EVENTS,
@@ -46,6 +48,7 @@ export class EventReader {
     for (const buffer of this.#buffers.values()) {
       const words = wordsOf(buffer);
       Atomics.store(words, HEADER.taken, Atomics.load(words, HEADER.written));
+      words[HEADER.logTaken] = Atomics.load(words, HEADER.logged);
       Atomics.store(words, HEADER.wanted, this.#recording);
     }
   }
@@ -55,14 +58,16 @@ export class EventReader {
     for (const buffer of this.#buffers.values()) Atomics.store(wordsOf(buffer), HEADER.wanted, 0);
   }
 
-  /** Takes the events of all threads that wrote any. */
+  /** Takes the events of all threads that wrote any, and what they printed. */
   take(): ThreadEvents[] {
     return [...this.#buffers].flatMap(([slot, buffer]) => {
       const words = wordsOf(buffer);
       const written = Atomics.load(words, HEADER.written);
       const taken = words[HEADER.taken] as number;
       const count = (written - taken) >>> 0;
-      if (count === 0 || !this.#isCurrent(words)) return [];
+      if (!this.#isCurrent(words)) return [];
+      const log = takeLog(buffer);
+      if (count === 0 && log.length === 0) return [];
       const ring = new Float64Array(buffer, RING, RING_EVENTS * EVENT_FLOATS);
       const events = new Float64Array(count * EVENT_FLOATS);
       const first = taken & (RING_EVENTS - 1);
@@ -70,7 +75,7 @@ export class EventReader {
       events.set(ring.subarray(first * EVENT_FLOATS, (first + before) * EVENT_FLOATS));
       events.set(ring.subarray(0, (count - before) * EVENT_FLOATS), before * EVENT_FLOATS);
       Atomics.store(words, HEADER.taken, written);
-      return [{ slot, events, names: namesOf(buffer) }];
+      return [{ slot, events, names: namesOf(buffer), log }];
     });
   }
 
@@ -101,6 +106,29 @@ export class EventReader {
 }
 
 const wordsOf = (buffer: SharedArrayBuffer): Int32Array => new Int32Array(buffer, 0, 16);
+
+/** The lines that were printed since the last time, as far as they are still there. */
+function takeLog(buffer: SharedArrayBuffer): string[] {
+  const words = wordsOf(buffer);
+  const end = Atomics.load(words, HEADER.logged);
+  const taken = words[HEADER.logTaken] as number;
+  if (end === taken) return [];
+  const count = Math.min((end - taken) >>> 0, LOG_BYTES);
+  const first = (end - count) & (LOG_BYTES - 1);
+  const ring = new Uint8Array(buffer, LOG, LOG_BYTES);
+  const bytes = new Uint8Array(count);
+  const before = Math.min(count, LOG_BYTES - first);
+  bytes.set(ring.subarray(first, first + before));
+  bytes.set(ring.subarray(0, count - before), before);
+  words[HEADER.logTaken] = end;
+  // Bytes that were written over meanwhile, and the line that misses its start.
+  const over = (Atomics.load(words, HEADER.logging) - end + count - LOG_BYTES) | 0;
+  const isWhole = over <= 0 && count === (end - taken) >>> 0;
+  const start = isWhole ? 0 : bytes.indexOf(LINE_FEED, Math.max(0, over)) + 1 || count;
+  return new TextDecoder().decode(bytes.subarray(start)).split("\n").slice(0, -1);
+}
+
+const LINE_FEED = 10;
 
 function namesOf(buffer: SharedArrayBuffer): string[] {
   const count = Atomics.load(wordsOf(buffer), HEADER.names);

@@ -12,6 +12,8 @@ import {
   EVENT_KIND,
   type EventKind,
   HEADER,
+  LOG,
+  LOG_BYTES,
   MAX_NAME_BYTES,
   MAX_NAMES,
   NAMES,
@@ -109,6 +111,22 @@ export class EventWriter {
     this.#write(EVENT_KIND.slept, id, 0, from, now, 0);
   }
 
+  /** The thread printed lines. Readers who are late miss the first of them. */
+  logged(text: string): void {
+    const all = new TextEncoder().encode(`${text}\n`);
+    const bytes = all.subarray(Math.max(0, all.length - LOG_BYTES));
+    const words = this.#words;
+    this.#follow();
+    const first = words[HEADER.logged] as number;
+    // Readers find out which bytes changed while they looked.
+    Atomics.store(words, HEADER.logging, first + bytes.length);
+    const at = first & (LOG_BYTES - 1);
+    const before = Math.min(bytes.length, LOG_BYTES - at);
+    this.#bytes.set(bytes.subarray(0, before), LOG + at);
+    this.#bytes.set(bytes.subarray(before), LOG);
+    Atomics.store(words, HEADER.logged, first + bytes.length);
+  }
+
   #write(
     kind: EventKind,
     name: number,
@@ -135,11 +153,15 @@ export class EventWriter {
     Atomics.store(words, HEADER.written, this.#written);
   }
 
-  /** The number of a name. Begins anew where a new recording did. */
   #name(text: string): number {
+    this.#follow();
+    return this.#names.get(text) ?? this.#learn(text);
+  }
+
+  /** Begins anew where a new recording did. */
+  #follow(): void {
     const wanted = this.#words[HEADER.wanted] as number;
     if (wanted !== this.#recording && wanted !== 0) this.#begin(wanted);
-    return this.#names.get(text) ?? this.#learn(text);
   }
 
   #begin(recording: number): void {

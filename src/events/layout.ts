@@ -1,6 +1,6 @@
 /**
- * What one thread of a process writes down for whoever watches: a header, exact sums by name, the names, and a ring
- * of events of one size. Offsets in bytes of one shared buffer a thread, whose pages are committed when touched. One
+ * What one thread of a process writes down for whoever watches: a header, exact sums by name, the names, a ring
+ * of events of one size, and the last that it printed. Offsets in bytes of one shared buffer a thread, whose pages are committed when touched. One
  * thread writes it and one, the control thread of the process, reads it.
  */
 
@@ -20,6 +20,10 @@ export const HEADER = {
   nameBytes: 6,
   /** Times the thread slept; the milliseconds are `SLEPT`. */
   sleeps: 7,
+  /** Bytes of the log, modulo 2³²: those for which there is room made, those written, and those taken. */
+  logging: 8,
+  logged: 9,
+  logTaken: 10,
 } as const;
 /** Milliseconds that the thread slept, as a float. */
 export const SLEPT = 64;
@@ -48,7 +52,11 @@ export const RING_EVENTS: number = 2 ** 16;
  */
 export const EVENT = { from: 0, to: 1, task: 2, detail: 3, what: 4 } as const;
 export const EVENT_FLOATS = 5;
-export const EVENTS_BYTES: number = RING + RING_EVENTS * EVENT_FLOATS * 8;
+
+/** The last that the thread printed: lines of UTF-8, each with its end; older ones are written over. */
+export const LOG: number = RING + RING_EVENTS * EVENT_FLOATS * 8;
+export const LOG_BYTES: number = 2 ** 14;
+export const EVENTS_BYTES: number = LOG + LOG_BYTES;
 
 /** An event has both of its ends, so that a pair cannot be broken. */
 export const EVENT_KIND = {

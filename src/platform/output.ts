@@ -38,28 +38,27 @@ export function setLiveBlock(erase: (() => void) | undefined): void {
   }
 }
 
-/** Replaces `console` of this thread; `prefix` is asked for each write. */
-export function redirectConsole(prefix: () => string): void {
+/** Replaces `console` of this thread; `prefix` is asked for each write, and `onText` gets what was written. */
+export function redirectConsole(prefix: () => string, onText: (text: string) => void): void {
   globalThis.console = new Console({
-    stdout: lines(STDOUT, prefix),
-    stderr: lines(STDERR, prefix),
+    stdout: lines(STDOUT, prefix, onText),
+    stderr: lines(STDERR, prefix, onText),
   });
 }
 
-function lines(descriptor: number, prefix: () => string): Writable {
+function lines(descriptor: number, prefix: () => string, onText: (text: string) => void): Writable {
   const begin = process.env[LIVE_VARIABLE] && isatty(descriptor) ? ERASE : "";
   return new Writable({
     decodeStrings: false,
     write(chunk: string | Uint8Array, _encoding, done) {
       const text = String(chunk).replace(/\n$/, "");
       const mark = prefix();
-      writeAll(
-        descriptor,
-        `${begin}${text
-          .split("\n")
-          .map((line) => mark + line)
-          .join("\n")}\n`,
-      );
+      const marked = text
+        .split("\n")
+        .map((line) => mark + line)
+        .join("\n");
+      writeAll(descriptor, `${begin}${marked}\n`);
+      onText(marked);
       done();
     },
   });

@@ -79,10 +79,15 @@ export function runComputeThread(
     loop.wake();
   });
 
-  redirectConsole(() => {
-    const task = currentFrame()?.task;
-    return task ? `[${task.name || "task"} ${seat.worker}.${seat.slot}] ` : "";
-  });
+  redirectConsole(
+    () => {
+      const task = currentFrame()?.task;
+      return task ? `[${task.name || "task"} ${seat.worker}.${seat.slot}] ` : "";
+    },
+    (text) => {
+      if (context.events.isOn) context.events.logged(text);
+    },
+  );
   post({ type: "ready" });
   loop.wake();
 }

@@ -61,6 +61,8 @@ export const SLOT = {
   calling: 44,
   /** 1: the thread runs only tasks of sets it belongs to, none that any thread may run. */
   narrow: 48,
+  /** Tasks that the thread took from deques of others. */
+  stolen: 52,
   /** Finished tasks of this home, pushed by any thread. */
   notices: 64,
   deques: 256,

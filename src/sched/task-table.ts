@@ -8,7 +8,10 @@ import { BodkinError, internalError } from "../wire/errors.ts";
 import type { CoreExports, CoreImports } from "./core/module.ts";
 import { ORPHAN } from "./core/repair.ts";
 import {
+  CLASS_COUNT,
   CLASSES_IN_USE,
+  DEQUE,
+  DEQUE_STRIDE,
   FAILED_RUNS_SHIFT,
   isReference,
   MAX_SETS,
@@ -19,6 +22,7 @@ import {
   recordAddress,
   SET,
   SET_COUNT,
+  SET_READY,
   SET_STRIDE,
   SETS,
   SLOT,
@@ -219,6 +223,26 @@ export class TaskTable {
     return Array.from({ length: count }, (_, slot) => slot).filter((slot) =>
       this.isMember(set, slot),
     );
+  }
+
+  /** Tasks that are ready and not begun, and those that threads took from each other so far; as of about now. */
+  queued(): { readonly ready: number; readonly stolen: number } {
+    const { words } = this;
+    const used = [CLASSES_IN_USE, CLASSES_IN_USE + 4].map((at) => words[at >>> 2] as number);
+    let ready = words[SET_READY >>> 2] as number;
+    let stolen = 0;
+    for (let slot = 0; slot < (words[SLOT_COUNT >>> 2] as number); slot++) {
+      const at = slotAddress(slot);
+      stolen += words[(at + SLOT.stolen) >>> 2] as number;
+      if (words[(at + SLOT.hand) >>> 2] !== 0) ready++;
+      for (let cls = 0; cls < CLASS_COUNT; cls++) {
+        if ((((used[cls >>> 5] as number) >>> (cls & 31)) & 1) === 0) continue;
+        const deque = at + SLOT.deques + cls * DEQUE_STRIDE;
+        const bottom = Atomics.load(words, (deque + DEQUE.bottom) >>> 2);
+        ready += Math.max(0, (bottom - Atomics.load(words, (deque + DEQUE.top) >>> 2)) | 0);
+      }
+    }
+    return { ready, stolen };
   }
 
   /** Counts one more failed run of a task, whose result may be decided meanwhile. Gives the count. */

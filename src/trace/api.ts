@@ -5,9 +5,10 @@ import { eventClock } from "../events/event-writer.ts";
 import { chromeOf } from "./chrome.ts";
 import { fileText } from "./files.ts";
 import { ganttOf } from "./gantt.ts";
+import { graphvizText, mermaidText } from "./graph-text.ts";
 import { beginRecording, endRecording, recorded } from "./recording.ts";
 import { summaryOf, type TraceSummary } from "./summary.ts";
-import { type GraphOptions, graphvizText, mermaidText, taskGraph } from "./task-graph.ts";
+import { type GraphOptions, taskGraph } from "./task-graph.ts";
 
 /** Begins a recording: what threads do is written down from now on. A recording before it is forgotten. */
 export function start(): void {

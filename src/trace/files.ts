@@ -5,8 +5,9 @@ import { eventClock } from "../events/event-writer.ts";
 import { chromeOf } from "./chrome.ts";
 import { reportOf } from "./dashboard/report.ts";
 import { ganttOf } from "./gantt.ts";
+import { graphvizText, mermaidText } from "./graph-text.ts";
 import type { TraceStore } from "./store.ts";
-import { graphvizText, mermaidText, taskGraph } from "./task-graph.ts";
+import { taskGraph } from "./task-graph.ts";
 
 export function fileText(path: string, store: TraceStore): string {
   switch (extname(path)) {

@@ -27,7 +27,17 @@ export interface ThreadTotals {
   readonly sums: ThreadSums;
 }
 
-export type WorkerFigures = Pick<EventBatch, "memory" | "traffic">;
+export type WorkerFigures = Pick<EventBatch, "memory" | "traffic" | "queue">;
+
+/** A line that a thread printed. */
+export interface LogLine {
+  readonly worker: number;
+  readonly thread: number;
+  readonly text: string;
+}
+
+/** Of the lines that threads printed the last are kept. */
+const MOST_LINES = 200;
 
 const FLOATS = EVENT_FLOATS + 1;
 const SLOTS = 256;
@@ -43,6 +53,8 @@ export class TraceStore {
   seen = 0;
   /** The most bytes in the heaps of all processes at one time, as far as somebody looked. */
   peakMemory = 0;
+  /** Lines that threads printed, kept or not. */
+  printed = 0;
   /** Called when a cluster starts to run. */
   onUsed: (() => void) | undefined;
   readonly #most: number;
@@ -56,6 +68,7 @@ export class TraceStore {
   readonly #sums = new Map<string, ThreadTotals>();
   readonly #predictions = new Map<string, readonly PredictionSums[]>();
   readonly #figures = new Map<number, WorkerFigures>();
+  readonly #log: LogLine[] = [];
   #clusters = 0;
 
   constructor(began: number, most: number = MOST_EVENTS) {
@@ -81,6 +94,11 @@ export class TraceStore {
   /** Of each worker, when somebody last looked. */
   get figures(): ReadonlyMap<number, WorkerFigures> {
     return this.#figures;
+  }
+
+  /** The last lines that threads printed. */
+  get log(): readonly LogLine[] {
+    return this.#log;
   }
 
   /** By name, over all workers and clusters. */
@@ -128,13 +146,17 @@ export class TraceStore {
         this.#sums.set(`${cluster}.${worker}.${sums.slot}`, { worker, sums });
       }
       if (batch.predictions) this.#predictions.set(`${cluster}.${worker}`, batch.predictions);
-      this.#figures.set(worker, { memory: batch.memory, traffic: batch.traffic });
+      const { memory, traffic, queue } = batch;
+      this.#figures.set(worker, { memory, traffic, queue });
       const all = [...this.#figures.values()].reduce((sum, { memory }) => sum + memory.bytes, 0);
       this.peakMemory = Math.max(this.peakMemory, all);
     };
   }
 
-  #add(worker: number, { slot, events, names }: ThreadEvents): void {
+  #add(worker: number, { slot, events, names, log }: ThreadEvents): void {
+    for (const text of log) this.#log.push({ worker, thread: slot, text });
+    this.#log.splice(0, this.#log.length - MOST_LINES);
+    this.printed += log.length;
     const ids = names.map((name) => this.#idOf(name));
     const track = worker * SLOTS + slot;
     this.seen += events.length / EVENT_FLOATS;

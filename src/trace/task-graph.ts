@@ -1,6 +1,6 @@
 /**
- * The graph of the tasks that were spawned, whether they have run or not, as text for Graphviz or Mermaid. Tasks of one
- * name are one node where there are too many to read.
+ * The graph of the tasks that were spawned, whether they have run or not. Tasks of one name are one node where there
+ * are too many to read; who wants to look into a name gets some of its tasks.
  */
 
 import { EVENT_KIND } from "../events/layout.ts";
@@ -16,26 +16,59 @@ export interface GraphOptions {
   readonly by?: "task" | "name" | undefined;
 }
 
-type State = "waiting" | "done" | "failed";
+export type TaskState = "waiting" | "done" | "failed";
 
-interface Node {
+export interface GraphNode {
   readonly key: string;
   readonly label: string;
-  readonly state: State;
+  readonly state: TaskState;
 }
 
-interface Graph {
-  readonly nodes: readonly Node[];
-  readonly edges: readonly { readonly from: string; readonly to: string; readonly count: number }[];
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+}
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/** A graph by name with some tasks of each name. */
+export interface FoldedGraph extends Graph {
+  readonly nodes: readonly NameNode[];
+  readonly tasks: readonly TaskNode[];
+  /** Dependencies of these tasks; an end that is not among them is the key of its name. */
+  readonly links: readonly GraphEdge[];
+}
+
+export interface NameNode extends GraphNode {
+  /** How many tasks. */
+  readonly size: number;
+}
+
+export interface TaskNode extends GraphNode {
+  /** Key of its name. */
+  readonly of: string;
 }
 
 interface Spawned {
   readonly name: string;
-  state: State;
+  state: TaskState;
   milliseconds: number;
 }
 
+interface Tasks {
+  readonly tasks: ReadonlyMap<number, Spawned>;
+  readonly edges: readonly (readonly [from: number, to: number])[];
+}
+
 const READABLE_TASKS = 200;
+/** Of a folded graph: tasks of a name and of all, and their dependencies. */
+const MOST_OF_NAME = 50;
+const MOST_TASKS = 1000;
+const MOST_LINKS = 4000;
 
 /** @throws BodkinError for options that there are not */
 export function taskGraph(store: TraceStore, options: GraphOptions = {}): Graph {
@@ -44,6 +77,35 @@ export function taskGraph(store: TraceStore, options: GraphOptions = {}): Graph 
   if (by !== undefined && by !== "task" && by !== "name") {
     throw invalidArgument(`by must be "task" or "name", not ${String(by)}`);
   }
+  const all = tasksOf(store);
+  const isByTask = by === "task" || (by === undefined && all.tasks.size <= READABLE_TASKS);
+  return isByTask ? byTask(all) : byName(all, keysOf(all));
+}
+
+export function foldedGraph(store: TraceStore): FoldedGraph {
+  const all = tasksOf(store);
+  const keys = keysOf(all);
+  const shown = new Map<number, TaskNode>();
+  const taken = new Map<string, number>();
+  for (const [task, spawned] of all.tasks) {
+    const count = taken.get(spawned.name) ?? 0;
+    if (count === MOST_OF_NAME || shown.size === MOST_TASKS) continue;
+    taken.set(spawned.name, count + 1);
+    shown.set(task, { ...nodeOf(task, spawned), of: keys.get(spawned.name) as string });
+  }
+  const keyOf = (task: number): string =>
+    shown.get(task)?.key ?? (keys.get(all.tasks.get(task)?.name as string) as string);
+  return {
+    ...byName(all, keys),
+    tasks: [...shown.values()],
+    links: counted(
+      all.edges.filter(([from, to]) => shown.has(from) || shown.has(to)).slice(0, MOST_LINKS),
+      keyOf,
+    ),
+  };
+}
+
+function tasksOf(store: TraceStore): Tasks {
   const tasks = new Map<number, Spawned>();
   const edges: (readonly [number, number])[] = [];
   for (const { kind, task, name, detail } of store.events()) {
@@ -59,44 +121,48 @@ export function taskGraph(store: TraceStore, options: GraphOptions = {}): Graph 
     else continue;
     known.milliseconds += to - from;
   }
-  const known = edges.filter(([from, to]) => tasks.has(from) && tasks.has(to));
-  const isByTask = by === "task" || (by === undefined && tasks.size <= READABLE_TASKS);
-  return isByTask ? byTask(tasks, known) : byName(tasks, known);
+  return { tasks, edges: edges.filter(([from, to]) => tasks.has(from) && tasks.has(to)) };
 }
-
-type Edges = readonly (readonly [number, number])[];
 
 const time = (milliseconds: number): string => durationText(milliseconds / 1000);
 
-function byTask(tasks: ReadonlyMap<number, Spawned>, edges: Edges): Graph {
-  return {
-    nodes: [...tasks].map(([task, { name, state, milliseconds }]) => ({
-      key: unpackId(task),
-      label: state === "waiting" ? name : `${name}\n${time(milliseconds)}`,
-      state,
-    })),
-    edges: edges.map(([from, to]) => ({ from: unpackId(from), to: unpackId(to), count: 1 })),
-  };
+const nodeOf = (task: number, { name, state, milliseconds }: Spawned): GraphNode => ({
+  key: unpackId(task),
+  label: state === "waiting" ? name : `${name}\n${time(milliseconds)}`,
+  state,
+});
+
+const byTask = ({ tasks, edges }: Tasks): Graph => ({
+  nodes: [...tasks].map(([task, spawned]) => nodeOf(task, spawned)),
+  edges: edges.map(([from, to]) => ({ from: unpackId(from), to: unpackId(to), count: 1 })),
+});
+
+/** A key for each name. */
+function keysOf({ tasks }: Tasks): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const { name } of tasks.values()) if (!keys.has(name)) keys.set(name, `n${keys.size + 1}`);
+  return keys;
 }
 
-function byName(tasks: ReadonlyMap<number, Spawned>, edges: Edges): Graph {
-  const names = new Map<string, Spawned[]>();
-  for (const task of tasks.values()) {
-    const group = names.get(task.name);
-    if (group) group.push(task);
-    else names.set(task.name, [task]);
-  }
-  const keys = new Map([...names.keys()].map((name, i) => [name, `n${i + 1}`]));
-  const keyOf = (task: number): string => keys.get(tasks.get(task)?.name as string) as string;
+/** Edges between keys, and how many there are of each. */
+function counted(edges: Tasks["edges"], keyOf: (task: number) => string): GraphEdge[] {
   const counts = new Map<string, { from: string; to: string; count: number }>();
-  for (const [from, to] of edges) {
-    const [a, b] = [keyOf(from), keyOf(to)];
-    const sofar = counts.get(`${a} ${b}`);
+  for (const [before, after] of edges) {
+    const [from, to] = [keyOf(before), keyOf(after)];
+    const sofar = counts.get(`${from} ${to}`);
     if (sofar) sofar.count++;
-    else counts.set(`${a} ${b}`, { from: a, to: b, count: 1 });
+    else counts.set(`${from} ${to}`, { from, to, count: 1 });
   }
+  return [...counts.values()];
+}
+
+function byName(
+  { tasks, edges }: Tasks,
+  keys: ReadonlyMap<string, string>,
+): Pick<FoldedGraph, "nodes" | "edges"> {
+  const groups = Map.groupBy(tasks.values(), ({ name }) => name);
   return {
-    nodes: [...names].map(([name, group]) => {
+    nodes: [...groups].map(([name, group]) => {
       const done = group.filter(({ state }) => state === "done").length;
       const state = group.some((task) => task.state === "failed")
         ? "failed"
@@ -105,52 +171,8 @@ function byName(tasks: ReadonlyMap<number, Spawned>, edges: Edges): Graph {
           : "waiting";
       const total = group.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
       const label = `${name}\n${countText(done)} of ${countText(group.length)}, ${time(total)}`;
-      return { key: keys.get(name) as string, label, state };
+      return { key: keys.get(name) as string, label, state, size: group.length };
     }),
-    edges: [...counts.values()],
+    edges: counted(edges, (task) => keys.get(tasks.get(task)?.name as string) as string),
   };
-}
-
-const COLOURS: Readonly<Record<State, string>> = {
-  waiting: "#e8e8e8",
-  done: "#cfe8cf",
-  failed: "#f2b8b5",
-};
-
-export function graphvizText({ nodes, edges }: Graph): string {
-  const quote = (text: string): string =>
-    `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
-  return [
-    "digraph tasks {",
-    '  node [shape=box, style="rounded,filled", fontname="sans-serif"];',
-    ...nodes.map(
-      ({ key, label, state }) =>
-        `  ${quote(key)} [label=${quote(label)}, fillcolor="${COLOURS[state]}"];`,
-    ),
-    ...edges.map(
-      ({ from, to, count }) =>
-        `  ${quote(from)} -> ${quote(to)}${count > 1 ? ` [label="${countText(count)}"]` : ""};`,
-    ),
-    "}",
-    "",
-  ].join("\n");
-}
-
-export function mermaidText({ nodes, edges }: Graph): string {
-  const key = (name: string): string => `t${name.replaceAll(".", "_")}`;
-  // Mermaid takes characters as numbers between # and ;
-  const text = (label: string): string =>
-    label
-      .replace(/[^\p{L}\p{N} .,:_\n-]/gu, (c) => `#${c.codePointAt(0)};`)
-      .replaceAll("\n", "<br/>");
-  return [
-    "graph TD",
-    ...nodes.map((node) => `  ${key(node.key)}["${text(node.label)}"]:::${node.state}`),
-    ...edges.map(
-      ({ from, to, count }) =>
-        `  ${key(from)} -->${count > 1 ? `|${countText(count)}|` : ""} ${key(to)}`,
-    ),
-    ...Object.entries(COLOURS).map(([state, fill]) => `  classDef ${state} fill:${fill}`),
-    "",
-  ].join("\n");
 }

@@ -113,7 +113,14 @@ const nameSums = record<NameSums>({
   durations: isA(Uint32Array),
 });
 const batch = record<EventBatch>({
-  threads: list(record<ThreadEvents>({ slot: byte, events: isA(Float64Array), names: list(text) })),
+  threads: list(
+    record<ThreadEvents>({
+      slot: byte,
+      events: isA(Float64Array),
+      names: list(text),
+      log: list(text),
+    }),
+  ),
   sums: absent(
     list(
       record<ThreadSums>({
@@ -131,6 +138,7 @@ const batch = record<EventBatch>({
   ),
   memory: record<EventBatch["memory"]>({ bytes: amount, bound: amount, disk: amount }),
   traffic: record<EventBatch["traffic"]>({ sent: amount, received: amount }),
+  queue: record<EventBatch["queue"]>({ ready: amount, stolen: amount }),
 });
 
 const FIELDS: { readonly [Type in Message["type"]]: Fields<MessageOf<Type>> } = {

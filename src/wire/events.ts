@@ -10,6 +10,8 @@ export interface EventBatch {
   readonly memory: { readonly bytes: number; readonly bound: number; readonly disk: number };
   /** Bytes of chunks that it sent to other workers and got from them. */
   readonly traffic: { readonly sent: number; readonly received: number };
+  /** Tasks that are ready and not begun, and those that its threads took from each other so far. */
+  readonly queue: { readonly ready: number; readonly stolen: number };
 }
 
 /** Tasks of a name that the process placed: seconds that they were expected to take together, and took. */
@@ -26,6 +28,8 @@ export interface ThreadEvents {
   /** Numbers of names are places in `names`. */
   readonly events: Float64Array;
   readonly names: readonly string[];
+  /** Lines that it printed, at least the last of them. */
+  readonly log: readonly string[];
 }
 
 /** Exact sums of one thread since the recording began. */

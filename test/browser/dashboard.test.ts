@@ -112,7 +112,7 @@ describe("the page, while the talk runs", () => {
 const NAUGHTY = `import { spawnWith, fetchAll } from "bodkin";
 import { trace } from "bodkin/trace";
 const text = "<img src=x onerror=alert(1)><script>alert(2)</script>";
-const fails = (n) => { throw new RangeError(text + n); };
+const fails = (n) => { console.log("<u>careful</u>", n); throw new RangeError(text + n); };
 const after = (n) => n;
 const first = spawnWith({ name: text }, (n) => n, 1);
 await first.fetch();
@@ -150,6 +150,47 @@ describe("a file that was saved", () => {
       expect(faults).toEqual([]);
       await page.close();
     }
+  });
+
+  it("unfolds the graph, shows what was printed, and fits a narrow screen", async () => {
+    const cwd = folderWith({ "main.mjs": NAUGHTY });
+    await call(["run", "-q", "main.mjs", "--trace", "other.html"], { cwd }).ended;
+    const { page, faults } = await open(`file://${cwd}/out.html`);
+    await page.waitForFunction(() => document.querySelector("#status")?.textContent === "saved");
+    const nodes = page.locator("#graph g");
+    const folded = await nodes.count();
+    const fails = nodes.filter({ hasText: "fails" });
+    expect(await fails.count()).toBe(1);
+    await fails.click();
+    expect(await nodes.count()).toBe(folded + 2);
+    expect(await page.locator("#graph path").count()).toBe(3);
+    await nodes.filter({ hasText: "step 0" }).press("Enter");
+    expect(await nodes.filter({ hasText: "step 0" }).count()).toBe(50);
+    await page.screenshot({ path: `${SHOTS}unfolded.png`, fullPage: true });
+    await fails.first().click();
+    expect(await fails.count()).toBe(1);
+    expect(await page.locator("#log .line").allTextContents()).toEqual([
+      expect.stringMatching(/^\[fails 1\.\d+\] <u>careful<\/u> 7$/),
+      expect.stringMatching(/^\[fails 1\.\d+\] <u>careful<\/u> 7$/),
+      expect.stringMatching(/^\[fails 1\.\d+\] <u>careful<\/u> 7$/),
+    ]);
+    expect(await page.locator("#workers .path").first().textContent()).toMatch(
+      /^0 waiting · [\d,]+ stolen · sent 0 B/,
+    );
+
+    await page.setViewportSize({ width: 390, height: 800 });
+    const { width, sections } = await page.evaluate(() => ({
+      width: document.documentElement.scrollWidth,
+      sections: [...document.querySelectorAll("section")].map((section) => {
+        const { left, right } = section.getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+      }),
+    }));
+    expect(width).toBe(390);
+    expect(sections).not.toContain(false);
+    await page.screenshot({ path: `${SHOTS}narrow.png`, fullPage: true });
+    expect(faults).toEqual([]);
+    await page.close();
   });
 
   it("zooms, moves, selects and shows one name alone, by pointer and by key", async () => {

@@ -8,6 +8,7 @@ import {
   EVENT,
   EVENT_FLOATS,
   EVENT_KIND,
+  LOG_BYTES,
   MAX_NAMES,
   RING_EVENTS,
 } from "../../src/events/layout.ts";
@@ -172,5 +173,53 @@ describe("durations in buckets", () => {
       ),
       { seed: 13 },
     );
+  });
+
+  test("bring the lines that it printed, whole, and of many the last", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.array(fc.oneof(fc.string({ unit: "grapheme" }), fc.constant("x".repeat(5000)))),
+            fc.boolean(),
+          ),
+        ),
+        (steps) => {
+          const { writer, reader } = writerAndReader();
+          reader.start();
+          const printed: string[] = [];
+          const take = (): void => {
+            const lines = reader.take().flatMap(({ log }) => log);
+            // Those since the last time, from some line on.
+            expect(lines).toEqual(printed.slice(printed.length - lines.length));
+            const bytes = new TextEncoder().encode(printed.join("\n")).length + 1;
+            if (bytes < LOG_BYTES) expect(lines).toEqual(printed);
+            else expect(lines.length).toBeGreaterThan(0);
+            printed.length = 0;
+          };
+          for (const [lines, isTaken] of steps) {
+            for (const line of lines.map((text) => text.replaceAll("\n", " "))) {
+              writer.logged(line);
+              printed.push(line);
+            }
+            if (isTaken && printed.length > 0) take();
+          }
+          if (printed.length > 0) take();
+          expect(reader.take()).toEqual([]);
+        },
+      ),
+      { seed: 11 },
+    );
+  });
+
+  test("have no line of an earlier recording, and the end of one that is too long", () => {
+    const { writer, reader } = writerAndReader();
+    reader.start();
+    writer.logged("before");
+    reader.start();
+    writer.logged("y".repeat(LOG_BYTES * 2));
+    expect(reader.take().flatMap(({ log }) => log)).toEqual(["y".repeat(LOG_BYTES - 1)]);
+    writer.logged("after");
+    expect(reader.take().flatMap(({ log }) => log)).toEqual(["after"]);
   });
 });

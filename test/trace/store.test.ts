@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { EVENT_FLOATS, EVENT_KIND } from "../../src/events/layout.ts";
 import { chromeOf } from "../../src/trace/chrome.ts";
 import { ganttOf } from "../../src/trace/gantt.ts";
+import { graphvizText, mermaidText } from "../../src/trace/graph-text.ts";
 import { TraceStore } from "../../src/trace/store.ts";
-import { graphvizText, mermaidText, taskGraph } from "../../src/trace/task-graph.ts";
+import { taskGraph } from "../../src/trace/task-graph.ts";
 import { type ChromeTrace, faultsOf } from "./perfetto.ts";
 
 /** Events as a thread writes them: kind, name, task, from, to, detail. */
@@ -16,9 +17,10 @@ function heard(store: TraceStore, rows: readonly Row[], slot = 1): TraceStore {
     events.set([from, to, task, detail, kind + names.indexOf(name) * 256], i * EVENT_FLOATS);
   });
   store.listener()(1, {
-    threads: [{ slot, events, names }],
+    threads: [{ slot, events, names, log: [] }],
     memory: { bytes: 0, bound: 0, disk: 0 },
     traffic: { sent: 0, received: 0 },
+    queue: { ready: 0, stolen: 0 },
   });
   return store;
 }

@@ -58,7 +58,10 @@ export function defineSearch(
         iff(i32.geU(victim, count), [set(victim, 0)]),
         iff(i32.ne(victim, slot), [
           loop((again) => [brIf(again, i32.ltS(tee(index, deques.steal(victim, cls)), 0))]),
-          iff(index, [ret(index)]),
+          iff(index, [
+            i32.store(slotOf(slot), i32.add(i32.load(slotOf(slot), SLOT.stolen), 1), SLOT.stolen),
+            ret(index),
+          ]),
         ]),
         brIf(next, i32.ltU(tee(tries, i32.add(tries, 1)), count)),
       ]),

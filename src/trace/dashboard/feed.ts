@@ -6,7 +6,7 @@ import { packageVersion } from "../../wire/version.ts";
 import type { FailureGroup } from "../failures.ts";
 import type { TraceStore, WorkerFigures } from "../store.ts";
 import { summaryOf } from "../summary.ts";
-import { taskGraph } from "../task-graph.ts";
+import { foldedGraph } from "../task-graph.ts";
 import {
   type About,
   type CollectionState,
@@ -65,6 +65,7 @@ function base64Of(rows: Float64Array, began: number): string {
 const NO_FIGURES: WorkerFigures = {
   memory: { bytes: 0, bound: 0, disk: 0 },
   traffic: { sent: 0, received: 0 },
+  queue: { ready: 0, stolen: 0 },
 };
 
 /** Larger ones are not drawn. */
@@ -123,9 +124,6 @@ export const about = (): About => ({
   node: process.versions.node,
 });
 
-export const graphOf = (store: TraceStore): SavedRecording["graph"] =>
-  taskGraph(store, { by: "name" });
-
 /** All of a recording. */
 export function savedOf(
   store: TraceStore,
@@ -141,7 +139,8 @@ export function savedOf(
     },
     state: stateOf(store, now),
     failures,
-    graph: graphOf(store),
+    graph: foldedGraph(store),
     collections: collectionsOf(),
+    log: store.log,
   };
 }

@@ -5,7 +5,9 @@
 
 import type { PredictionSums } from "../../wire/events.ts";
 import type { FailureGroup } from "../failures.ts";
+import type { LogLine } from "../store.ts";
 import type { NameSummary } from "../summary.ts";
+import type { FoldedGraph } from "../task-graph.ts";
 
 /** Floats of a row: an event, and `worker * 256 + thread` behind it. */
 export const ROW = { from: 0, to: 1, task: 2, detail: 3, what: 4, track: 5 } as const;
@@ -34,6 +36,8 @@ export interface WorkerState {
   readonly memory: { readonly bytes: number; readonly bound: number; readonly disk: number };
   /** Bytes of chunks that it sent to other workers and got from them. */
   readonly traffic: { readonly sent: number; readonly received: number };
+  /** Tasks that are ready and not begun, and those that its threads took from each other so far. */
+  readonly queue: { readonly ready: number; readonly stolen: number };
   readonly threads: readonly ThreadState[];
 }
 
@@ -69,23 +73,13 @@ export interface CollectionState {
   readonly workers: readonly number[];
 }
 
-export interface GraphNode {
-  readonly key: string;
-  readonly label: string;
-  readonly state: "waiting" | "done" | "failed";
-}
-
-export interface GraphMessage {
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly { readonly from: string; readonly to: string; readonly count: number }[];
-}
-
 /** All of a recording. */
 export interface SavedRecording {
   readonly about: About;
   readonly events: EventsMessage;
   readonly state: StateMessage;
   readonly failures: readonly FailureGroup[];
-  readonly graph: GraphMessage;
+  readonly graph: FoldedGraph;
   readonly collections: readonly CollectionState[];
+  readonly log: readonly LogLine[];
 }

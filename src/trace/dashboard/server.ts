@@ -10,10 +10,11 @@ import { eventClock } from "../../events/event-writer.ts";
 import { BodkinError, invalidArgument } from "../../wire/errors.ts";
 import { checkNames } from "../../wire/option-names.ts";
 import { chromeOf } from "../chrome.ts";
-import { ensureRecording, recorded, recordedFailures } from "../recording.ts";
-import type { TraceStore } from "../store.ts";
-import { about, Cursor, collectionsOf, graphOf, stateOf } from "./feed.ts";
+import { ensureRecording, recorded } from "../recording.ts";
+import { foldedGraph } from "../task-graph.ts";
+import { about } from "./feed.ts";
 import { page } from "./page.ts";
+import { Reader } from "./reader.ts";
 import { reportOf } from "./report.ts";
 
 export interface DashboardOptions {
@@ -30,12 +31,6 @@ export interface Dashboard extends AsyncDisposable {
 
 const HOST = "127.0.0.1";
 const TICK_MILLISECONDS = 100;
-/** Ticks between states, and between looks at failures. */
-const STATE_TICKS = 5;
-/** Events a tick for each reader. */
-const MOST_EVENTS = 8192;
-/** Bytes that a reader may be behind; it gets nothing more until it has them. */
-const MOST_BEHIND: number = 4 * 2 ** 20;
 const MOST_READERS = 16;
 /** How long the end waits for readers to take what is left. */
 const END_MILLISECONDS = 1000;
@@ -136,7 +131,7 @@ class RunningDashboard implements Dashboard {
         case "/events":
           return this.#follow(response);
         case "/graph":
-          return reply(200, "application/json", JSON.stringify(graphOf(await recorded())));
+          return reply(200, "application/json", JSON.stringify(foldedGraph(await recorded())));
         case "/trace.json":
           return reply(200, "application/json", chromeOf(await recorded(), eventClock()));
         case "/report.html":
@@ -182,52 +177,3 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
 };
-
-/** A page that looks. */
-class Reader {
-  readonly #response: ServerResponse;
-  readonly #cursor = new Cursor();
-  #ticks = 0;
-  #failures = -1;
-
-  constructor(response: ServerResponse) {
-    this.#response = response;
-  }
-
-  send(name: string, message: unknown): void {
-    this.#response.write(`event: ${name}\ndata: ${JSON.stringify(message)}\n\n`);
-  }
-
-  /** What is new, unless the reader is slow. */
-  tell(store: TraceStore): void {
-    if (this.#response.writableLength > MOST_BEHIND) return;
-    this.#tellEvents(store, MOST_EVENTS);
-    if (this.#ticks++ % STATE_TICKS === 0) this.#tellState(store);
-  }
-
-  #tellEvents(store: TraceStore, most: number): void {
-    const events = this.#cursor.next(store, most);
-    if (events) this.send("events", events);
-  }
-
-  #tellState(store: TraceStore): void {
-    this.send("state", stateOf(store, eventClock()));
-    this.send("collections", collectionsOf());
-    const failures = recordedFailures();
-    if (failures && this.#failures !== failures.count) {
-      this.#failures = failures.count;
-      this.send("failures", failures.groups());
-    }
-  }
-
-  /** Tells all that is left; resolves when the reader has it, or is gone. */
-  end(store: TraceStore): Promise<void> {
-    this.#tellEvents(store, Number.MAX_SAFE_INTEGER);
-    this.#tellState(store);
-    this.send("over", {});
-    return new Promise((resolve) => {
-      this.#response.on("close", resolve);
-      this.#response.end();
-    });
-  }
-}

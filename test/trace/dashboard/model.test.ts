@@ -98,9 +98,10 @@ describe("a recording", () => {
       ]).flat(),
     );
     store.listener()(1, {
-      threads: [{ slot: 1, events, names: ["a"] }],
+      threads: [{ slot: 1, events, names: ["a"], log: [] }],
       memory: { bytes: 0, bound: 0, disk: 0 },
       traffic: { sent: 0, received: 0 },
+      queue: { ready: 0, stolen: 0 },
     });
   }
 

@@ -1,4 +1,5 @@
 import { get, type IncomingHttpHeaders, request } from "node:http";
+import { availableParallelism } from "node:os";
 import { addWorkers, Blocks, fetchAll, ones, scope, spawn, spawnWith } from "bodkin";
 import { dtable } from "bodkin/table";
 import { trace } from "bodkin/trace";
@@ -7,10 +8,11 @@ import { Recording } from "../../../dashboard/model.ts";
 import type {
   CollectionState,
   EventsMessage,
-  GraphMessage,
   StateMessage,
 } from "../../../src/trace/dashboard/protocol.ts";
 import type { FailureGroup } from "../../../src/trace/failures.ts";
+import type { LogLine } from "../../../src/trace/store.ts";
+import type { FoldedGraph } from "../../../src/trace/task-graph.ts";
 import { until } from "../../cluster/inside.ts";
 import { faultsOf } from "../perfetto.ts";
 
@@ -146,10 +148,38 @@ describe("the dashboard", () => {
       ["RangeError: no 1", ["fails", "after"], 1],
     ]);
     expect(groups?.[0]?.site).toContain("server.test.ts");
-    const graph = JSON.parse((await ask("/graph")).text) as GraphMessage;
+    const graph = JSON.parse((await ask("/graph")).text) as FoldedGraph;
     const key = (name: string) => graph.nodes.find(({ label }) => label.startsWith(name))?.key;
     expect(graph.edges).toContainEqual({ from: key("fails"), to: key("after"), count: 3 });
     expect(faultsOf(JSON.parse((await ask("/trace.json")).text))).toEqual([]);
+    followed.stop();
+  });
+
+  it("tells what waits, what threads took from each other, and what they printed", async () => {
+    const followed = follow();
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const held = Array.from({ length: availableParallelism() }, () =>
+      spawn((word: Int32Array) => void Atomics.wait(word, 0, 0), gate),
+    );
+    // One task spawns all: other threads can but steal them.
+    const child = (n: number): number => {
+      if (n === 999) console.log("<b>last\nline");
+      return n;
+    };
+    const parent = spawn(() => Array.from({ length: 1000 }, (_, n) => spawn(child, n)).length);
+    const queue = () => last<StateMessage>(followed.told, "state")?.workers[0]?.queue;
+    await until(() => (queue()?.ready ?? 0) >= 1);
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    await Promise.all([...held, parent].map((task) => task.wait()));
+    const log = (): LogLine[] | undefined => last(followed.told, "log");
+    await until(() => log()?.length === 2 && queue()?.ready === 0);
+    expect(log()?.map(({ text }) => text.replace(/ \d+\.\d+\]/, "]"))).toEqual([
+      "[child] <b>last",
+      "[child] line",
+    ]);
+    expect(log()?.[0]?.worker).toBe(1);
+    expect(queue()?.stolen).toBeGreaterThanOrEqual(0);
     followed.stop();
   });
 
