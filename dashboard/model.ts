@@ -3,7 +3,8 @@
  * coarser summaries above them. So a picture of a million events looks at no more of them than it has pixels.
  */
 
-import { type EventsMessage, KINDS, ROW, ROW_FLOATS } from "../src/trace/dashboard/protocol.ts";
+import { type EventsMessage, ROW, ROW_FLOATS } from "../src/trace/dashboard/protocol.ts";
+import { KINDS } from "../src/trace/trace-event.ts";
 
 /** Events of one entry of the level above. */
 const FANOUT = 16;

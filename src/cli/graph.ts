@@ -18,12 +18,11 @@ export const command: Command = {
     },
   },
   run({ values, positionals, rest }) {
-    const script = scriptOf(positionals);
     const out = String(values["out"] ?? "graph.dot");
     if (!FORMATS.some((ending) => out.endsWith(ending))) {
       throw new UsageError(`--out ${out} must end in ${FORMATS.join(", ")}`);
     }
-    runScript(script, rest, { BODKIN_TRACE: out, BODKIN_INTERRUPT: "1" });
+    runScript(scriptOf(positionals), rest, { BODKIN_TRACE: out, BODKIN_INTERRUPT: "1" });
     process.once("exit", () => console.error(`bodkin: the graph is in ${out}`));
   },
 };

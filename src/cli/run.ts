@@ -49,6 +49,12 @@ const SETTINGS: Readonly<Record<string, CommandOption & { readonly variable: str
     help: "record what runs: .json for Perfetto, .html, .svg, .dot, .mmd",
     variable: "BODKIN_TRACE",
   },
+  "trace-stream": {
+    type: "string",
+    value: "FILE",
+    help: "write all events to it while it runs, for Perfetto",
+    variable: "BODKIN_TRACE_STREAM",
+  },
   progress: {
     type: "boolean",
     help: "show how far it is, and what it did at the end",

@@ -8,27 +8,26 @@ import Module from "node:module";
 import { resolve } from "node:path";
 import { UsageError } from "./command.ts";
 
-/** @throws UsageError where there is no such file */
 export function runScript(
-  path: string,
+  file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): void {
-  const file = resolve(path);
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new UsageError(`there is no file ${path}`);
-  }
   Object.assign(process.env, environment);
   process.argv = [process.execPath, file, ...args];
   (Module as unknown as { runMain(): void }).runMain();
 }
 
-/** The one script that is named. @throws UsageError */
+/** The one script that is named, as an absolute path. @throws UsageError where there is no such file */
 export function scriptOf(positionals: readonly string[]): string {
   const [script, ...more] = positionals;
   if (script === undefined) throw new UsageError("name the script to run");
   if (more.length > 0) {
     throw new UsageError(`arguments of the script stand behind --: ${script} -- ${more.join(" ")}`);
   }
-  return script;
+  const file = resolve(script);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new UsageError(`there is no file ${script}`);
+  }
+  return file;
 }

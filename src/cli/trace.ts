@@ -8,7 +8,7 @@ import { UsageError } from "./command.ts";
 
 export const command: Command = {
   usage: "trace view FILE",
-  summary: "sum up a recording that BODKIN_TRACE or trace.save() wrote",
+  summary: "sum up a recording that BODKIN_TRACE, BODKIN_TRACE_STREAM or trace.save() wrote",
   options: { json: { type: "boolean", help: "as JSON" } },
   run({ values, positionals }) {
     const [verb, file, ...more] = positionals;
@@ -22,7 +22,14 @@ export const command: Command = {
       throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
     }
     const summary = summaryOfChrome(text);
-    if (!summary) throw new UsageError(`${file} is no recording of this library`);
+    if (!summary) {
+      const isCut = text.startsWith("[\n{") && !text.trimEnd().endsWith("]");
+      throw new UsageError(
+        isCut
+          ? `${file} has no sums: it was not written to its end; Perfetto opens it`
+          : `${file} is no recording of this library`,
+      );
+    }
     console.log(values["json"] ? JSON.stringify(summary, undefined, 2) : summaryText(summary));
   },
 };

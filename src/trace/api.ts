@@ -1,18 +1,39 @@
 /** Recording what the threads of the program do, and reading it. What the main thread alone has is `trace`. */
 
 import { writeFile } from "node:fs/promises";
+import type { Writable } from "node:stream";
 import { eventClock } from "../events/event-writer.ts";
+import { invalidArgument } from "../wire/errors.ts";
+import { checkNames } from "../wire/option-names.ts";
 import { chromeOf } from "./chrome.ts";
 import { fileText } from "./files.ts";
 import { ganttOf } from "./gantt.ts";
 import { graphvizText, mermaidText } from "./graph-text.ts";
 import { beginRecording, endRecording, recorded } from "./recording.ts";
+import { checkPath } from "./stream.ts";
 import { summaryOf, type TraceSummary } from "./summary.ts";
 import { type GraphOptions, taskGraph } from "./task-graph.ts";
 
-/** Begins a recording: what threads do is written down from now on. A recording before it is forgotten. */
-export function start(): void {
-  beginRecording();
+export interface StartOptions {
+  /**
+   * Where all events are written while they come, in Chrome's trace format: a path, or a stream of Node, which ends with the
+   * recording. However many there are; a file has what was done until a program was killed.
+   */
+  readonly to?: string | Writable | undefined;
+}
+
+/**
+ * Begins a recording: what threads do is written down from now on. A recording before it is forgotten.
+ * @throws BodkinError in a task, or for a file that cannot be written
+ */
+export function start(options: StartOptions = {}): void {
+  checkNames(options, ["to"], "trace.start()");
+  const { to } = options;
+  if (to !== undefined && typeof to !== "string" && typeof to.write !== "function") {
+    throw invalidArgument(`to must be a path or a stream that can be written, not ${String(to)}`);
+  }
+  if (typeof to === "string") checkPath(to);
+  beginRecording({ to });
 }
 
 /** Ends the recording, which can still be read. */

@@ -1,6 +1,7 @@
 /**
- * What `BODKIN_TRACE=out.json` (or another ending of `files.ts`), `BODKIN_PROGRESS=1` and `BODKIN_DASHBOARD=1` do without a change to the program:
- * they record all of it, for a file when it ends, for a block of text and for a page while it runs.
+ * What `BODKIN_TRACE=out.json` (or another ending of `files.ts`), `BODKIN_TRACE_STREAM=all.json`, `BODKIN_PROGRESS=1` and
+ * `BODKIN_DASHBOARD=1` do without a change to the program: they record all of it, for a file when it ends, for one that
+ * is written while it runs, for a block of text, and for a page.
  */
 
 import { writeFileSync } from "node:fs";
@@ -17,9 +18,17 @@ const FEW_EVENTS = 1024;
 
 /** At load, in every thread of every process; what is written is of the process where tasks are started. */
 export function recordFromEnvironment(): void {
-  const { BODKIN_TRACE: path, BODKIN_PROGRESS: progress, BODKIN_DASHBOARD: port } = process.env;
-  if (!isMainThread || (!path && !progress && !port)) return;
-  const store = beginRecording(path || port ? MOST_EVENTS : FEW_EVENTS);
+  const {
+    BODKIN_TRACE: path,
+    BODKIN_TRACE_STREAM: to,
+    BODKIN_PROGRESS: progress,
+    BODKIN_DASHBOARD: port,
+  } = process.env;
+  if (!isMainThread || (!path && !to && !progress && !port)) return;
+  const store = beginRecording({
+    most: path || port ? MOST_EVENTS : FEW_EVENTS,
+    to: to || undefined,
+  });
   const shown = progress ? new Progress(process.stderr) : undefined;
   let opened: Promise<Dashboard | undefined> | undefined;
   store.onUsed = () => {

@@ -5,7 +5,8 @@ import { escapedMarkup as escaped } from "../platform/inspect.ts";
 import { unpackId } from "../runtime/task-id.ts";
 import { countText } from "../show/table-text.ts";
 import { durationText } from "../show/units.ts";
-import type { TraceEvent, TraceStore } from "./store.ts";
+import type { TraceStore } from "./store.ts";
+import type { TraceEvent } from "./trace-event.ts";
 
 const WIDTH = 1200;
 const LEFT = 90;

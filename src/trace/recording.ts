@@ -1,19 +1,40 @@
 /** The recording of this program: one at a time, over all of its clusters, kept until the next begins. */
 
+import type { Writable } from "node:stream";
 import { flushEvents, flushOwnEvents, stopWatching, watch } from "../cluster/session.ts";
 import { eventClock } from "../events/event-writer.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { Failures } from "./failures.ts";
 import { MOST_EVENTS, TraceStore } from "./store.ts";
+import { EventStream } from "./stream.ts";
+import { summaryOf } from "./summary.ts";
 
 let current: TraceStore | undefined;
 let failures: Failures | undefined;
+let stream: EventStream | undefined;
+
+export interface RecordingOptions {
+  /** Events that are kept in memory. */
+  readonly most?: number | undefined;
+  /** Where all events are written while they come: a file, or a stream. */
+  readonly to?: string | Writable | undefined;
+}
 
 /** Begins a recording; what was recorded before is forgotten. @throws BodkinError in a task */
-export function beginRecording(mostEvents: number = MOST_EVENTS): TraceStore {
-  const store = new TraceStore(eventClock(), mostEvents);
-  watch(() => store.listener());
+export function beginRecording({ most = MOST_EVENTS, to }: RecordingOptions = {}): TraceStore {
+  const store = new TraceStore(eventClock(), most);
+  const own = to === undefined ? undefined : new EventStream(to, store.began);
+  watch(() => {
+    const hear = store.listener();
+    return (worker, batch) => {
+      hear(worker, batch);
+      own?.hear(worker, batch);
+    };
+  });
+  if (current && current.ended === undefined) void endStream(current);
   current = store;
+  stream = own;
+  if (own) endWithProgram();
   failures?.close();
   failures = new Failures(() => eventClock() - store.began);
   return store;
@@ -37,7 +58,21 @@ export async function endRecording(): Promise<void> {
   store.ended = eventClock();
   stopWatching();
   failures?.close();
+  await endStream(store);
 }
+
+/** Writes what a stream of events ends with. */
+async function endStream(store: TraceStore): Promise<void> {
+  const own = stream;
+  stream = undefined;
+  await own?.end(summaryOf(store, eventClock()));
+}
+
+/** A program that does not stop its recording stops it when it has nothing left to do. */
+const endWithProgram = (): void => {
+  process.off("beforeExit", endRecording);
+  process.once("beforeExit", endRecording);
+};
 
 /** The recording with all that was done until now. @throws BodkinError where there is none */
 export async function recorded(): Promise<TraceStore> {

@@ -4,22 +4,9 @@
  * how many there were is known and said.
  */
 
-import { EVENT, EVENT_FLOATS, EVENT_KIND, type EventKind } from "../events/layout.ts";
+import { EVENT, EVENT_FLOATS, EVENT_KIND } from "../events/layout.ts";
 import type { EventBatch, PredictionSums, ThreadEvents, ThreadSums } from "../wire/events.ts";
-
-export interface TraceEvent {
-  readonly kind: EventKind;
-  readonly worker: number;
-  /** 0 is the main thread of the worker. */
-  readonly thread: number;
-  readonly name: string;
-  /** Milliseconds since the recording began. */
-  readonly from: number;
-  readonly to: number;
-  /** See `EVENT_KIND`. */
-  readonly task: number;
-  readonly detail: number;
-}
+import { eventAt, KINDS, OTHER_NAMES, type TraceEvent } from "./trace-event.ts";
 
 /** A thread, over all clusters of the recording. */
 export interface ThreadTotals {
@@ -170,12 +157,12 @@ export class TraceStore {
       const rows = this.#rows;
       const to = this.#count * FLOATS;
       const what = events[at + EVENT.what] as number;
-      const name = ids[Math.floor(what / SLOTS)] ?? this.#idOf("(other names)");
+      const name = ids[Math.floor(what / KINDS)] ?? this.#idOf(OTHER_NAMES);
       rows[to + EVENT.from] = events[at + EVENT.from] as number;
       rows[to + EVENT.to] = events[at + EVENT.to] as number;
       rows[to + EVENT.task] = events[at + EVENT.task] as number;
       rows[to + EVENT.detail] = events[at + EVENT.detail] as number;
-      rows[to + EVENT.what] = (what % SLOTS) + name * SLOTS;
+      rows[to + EVENT.what] = (what % KINDS) + name * KINDS;
       rows[to + EVENT_FLOATS] = track;
       this.#count++;
     }
@@ -193,7 +180,7 @@ export class TraceStore {
   /** All events of a task are kept or none; those of no task one by one. */
   #isKept(rows: Float64Array, at: number): boolean {
     if (this.#stride === 1) return true;
-    const kind = (rows[at + EVENT.what] as number) % SLOTS;
+    const kind = (rows[at + EVENT.what] as number) % KINDS;
     const key = kind >= EVENT_KIND.moved ? rows[at + EVENT.from] : rows[at + EVENT.task];
     return hashOf(key as number) % this.#stride === 0;
   }
@@ -222,18 +209,9 @@ export class TraceStore {
     const rows = this.#rows;
     for (let row = 0; row < this.#count; row++) {
       const at = row * FLOATS;
-      const what = rows[at + EVENT.what] as number;
       const track = rows[at + EVENT_FLOATS] as number;
-      yield {
-        kind: (what % SLOTS) as EventKind,
-        name: this.#names[Math.floor(what / SLOTS)] as string,
-        worker: Math.floor(track / SLOTS),
-        thread: track % SLOTS,
-        from: (rows[at + EVENT.from] as number) - this.began,
-        to: (rows[at + EVENT.to] as number) - this.began,
-        task: rows[at + EVENT.task] as number,
-        detail: rows[at + EVENT.detail] as number,
-      };
+      const place = { worker: Math.floor(track / SLOTS), thread: track % SLOTS };
+      yield eventAt(rows, at, this.#names, place, this.began);
     }
   }
 }

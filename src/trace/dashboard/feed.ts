@@ -7,11 +7,11 @@ import type { FailureGroup } from "../failures.ts";
 import type { TraceStore, WorkerFigures } from "../store.ts";
 import { summaryOf } from "../summary.ts";
 import { foldedGraph } from "../task-graph.ts";
+import { KINDS } from "../trace-event.ts";
 import {
   type About,
   type CollectionState,
   type EventsMessage,
-  KINDS,
   ROW,
   ROW_FLOATS,
   type SavedRecording,

@@ -12,8 +12,6 @@ import type { FoldedGraph } from "../task-graph.ts";
 /** Floats of a row: an event, and `worker * 256 + thread` behind it. */
 export const ROW = { from: 0, to: 1, task: 2, detail: 3, what: 4, track: 5 } as const;
 export const ROW_FLOATS = 6;
-/** `what` is `kind + name * 256`. */
-export const KINDS = 256;
 
 export interface About {
   readonly title: string;
