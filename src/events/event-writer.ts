@@ -44,6 +44,8 @@ export class EventWriter {
   readonly #floats: Float64Array;
   readonly #bytes: Uint8Array;
   readonly #names = new Map<string, number>();
+  #lastName: string | undefined;
+  #lastId = 0;
   /** Called when the ring is nearly full, on the thread that could empty it. */
   readonly #onFull: (() => void) | undefined;
   #recording = 0;
@@ -155,7 +157,10 @@ export class EventWriter {
 
   #name(text: string): number {
     this.#follow();
-    return this.#names.get(text) ?? this.#learn(text);
+    // Most events are of the name of the one before.
+    if (text === this.#lastName) return this.#lastId;
+    this.#lastName = text;
+    return (this.#lastId = this.#names.get(text) ?? this.#learn(text));
   }
 
   /** Begins anew where a new recording did. */
@@ -167,6 +172,7 @@ export class EventWriter {
   #begin(recording: number): void {
     this.#recording = recording;
     this.#names.clear();
+    this.#lastName = undefined;
     const words = this.#words;
     // A thread that took the place of a dead one goes on where that one was.
     if (words[HEADER.recording] === recording) return;

@@ -11,7 +11,7 @@ import { collectGarbage } from "../platform/garbage.ts";
 import { MAX_MEMORY_BYTES } from "../platform/memory.ts";
 import { startThread, type ThreadHandle } from "../platform/threads.ts";
 import { coreModule } from "../sched/core/module.ts";
-import { PLACE_LIST, RECORD, SLEEPERS, TAG } from "../sched/layout.ts";
+import { ARMED, PLACE_LIST, RECORD, SLEEPERS, TAG } from "../sched/layout.ts";
 import { BodkinError } from "../wire/errors.ts";
 import { Collector } from "./collector.ts";
 import { Context, setContext } from "./context.ts";
@@ -79,6 +79,9 @@ interface ThreadSlot {
   reason: BodkinError | undefined;
 }
 
+/** From so many on that are waited for, ends of tasks are looked at from time to time. */
+const MANY_WATCHED = 64;
+const LOOK_MILLISECONDS = 1;
 const MOST_START_DEATHS = 3;
 const MOST_BOUND: number = (MAX_MEMORY_BYTES / 8) * 7;
 const ANSWER_MILLISECONDS = 100;
@@ -105,6 +108,7 @@ export class LocalProcess {
   #broken: BodkinError | undefined;
   #closed = false;
   #pumping = false;
+  #look: NodeJS.Timeout | undefined;
   #alive = false;
 
   constructor(options: ProcessOptions, hooks: ProcessHooks) {
@@ -129,7 +133,7 @@ export class LocalProcess {
     });
     this.#collector = new Collector(this.context.heap);
     this.context.table.initialise(options.threads + 1);
-    this.context.table.arm(true);
+    this.context.table.arm(ARMED.all);
     this.#slots = Array.from({ length: options.threads + 1 }, () => emptySlot());
     this.devices = new Devices(
       this.context.heap,
@@ -279,12 +283,13 @@ export class LocalProcess {
       if (this.#closed) return;
       const { table, home } = this.context;
       do {
-        table.arm(false);
+        table.arm(ARMED.nothing);
         home.drain();
         this.#placeAll();
         this.#reclaimAll();
-        table.arm(true);
+        table.arm(home.watched > MANY_WATCHED ? ARMED.urgent : ARMED.all);
       } while (this.#hasWork);
+      if (home.watched > MANY_WATCHED) this.#lookSoon();
       this.updateKeepAlive();
       this.#watchForQuiet();
     } finally {
@@ -292,10 +297,21 @@ export class LocalProcess {
     }
   }
 
+  /**
+   * Many tasks are waited for: their threads have enough to do, and waking this one for each that ends would take from
+   * them what it costs. When they have nothing left they say so (`#watchForQuiet`).
+   */
+  #lookSoon(): void {
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined;
+      this.pump();
+    }, LOOK_MILLISECONDS);
+  }
+
   /** What may have come before `arm`, and then tells nobody. */
   get #hasWork(): boolean {
     const { home, heap, table } = this.context;
-    if (home.hasNotices || heap.hasReclaimed) return true;
+    if (heap.hasReclaimed || (home.hasNotices && home.watched <= MANY_WATCHED)) return true;
     return Atomics.load(table.words, PLACE_LIST >>> 2) !== 0;
   }
 
@@ -364,9 +380,10 @@ export class LocalProcess {
     if (home.outstanding === 0) return;
     table.wantQuiet(true);
     // They may have gone to sleep just before.
-    if (home.hasNotices) queueMicrotask(() => this.pump());
-    else if (Atomics.load(table.words, SLEEPERS >>> 2) >= this.#slots.length - 1)
-      this.#hooks.onQuiet();
+    const isQuiet = Atomics.load(table.words, SLEEPERS >>> 2) >= this.#slots.length - 1;
+    if (home.hasNotices && (isQuiet || home.watched <= MANY_WATCHED)) {
+      queueMicrotask(() => this.pump());
+    } else if (isQuiet) this.#hooks.onQuiet();
   }
 
   /**
@@ -451,6 +468,7 @@ export class LocalProcess {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#keepAlive);
+    clearTimeout(this.#look);
     setContext(undefined);
     this.context.library.close();
     this.context.home.abandon(

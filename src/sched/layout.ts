@@ -37,7 +37,7 @@ export const SLOTS: number = BASE + 0x10000;
 export const SLOT = {
   /** 0 awake, else the way it sleeps (`PARK`). */
   park: 0,
-  /** 1 when the thread of this slot wants to be woken for a finished task of its own. */
+  /** What the control thread wants to be woken for (`ARMED`). */
   armed: 4,
   /** Free records; only the slot's own thread uses the list. */
   freeList: 8,
@@ -77,6 +77,9 @@ export const SLOT_STRIDE: number = SLOT.deques + CLASS_COUNT * DEQUE_STRIDE;
 
 /** Ways to sleep: `core` in `memory.atomic.wait32`, `loop` in the event loop of the thread. */
 export const PARK = { awake: 0, core: 1, loop: 2 } as const;
+
+/** `urgent`: not for finished tasks; the control thread looks at these soon in any case. */
+export const ARMED = { nothing: 0, all: 1, urgent: 2 } as const;
 
 // --- Processor sets ------------------------------------------------------------------------------
 

@@ -306,9 +306,9 @@ export class TaskTable {
     return this.resultWord(record);
   }
 
-  /** Asks for `wakeControl` when a task of this home is done that somebody waits for. */
-  arm(armed: boolean): void {
-    Atomics.store(this.words, (slotAddress(this.slot) + SLOT.armed) >>> 2, armed ? 1 : 0);
+  /** Asks for `wakeControl` when there is something for the control thread: one of `ARMED`. */
+  arm(armed: number): void {
+    Atomics.store(this.words, (slotAddress(this.slot) + SLOT.armed) >>> 2, armed);
   }
 
   /** Asks for `wakeControl` when all threads sleep. */

@@ -6,7 +6,7 @@
 
 import { EVENT, EVENT_FLOATS, EVENT_KIND } from "../events/layout.ts";
 import type { EventBatch, PredictionSums, ThreadEvents, ThreadSums } from "../wire/events.ts";
-import { eventAt, KINDS, OTHER_NAMES, type TraceEvent } from "./trace-event.ts";
+import { eventAt, KIND_BITS, KINDS, kindOf, OTHER_NAMES, type TraceEvent } from "./trace-event.ts";
 
 /** A thread, over all clusters of the recording. */
 export interface ThreadTotals {
@@ -28,7 +28,6 @@ const MOST_LINES = 200;
 
 const FLOATS = EVENT_FLOATS + 1;
 const SLOTS = 256;
-const FIRST_LENGTH = 1024;
 export const MOST_EVENTS: number = 2 ** 20;
 
 export class TraceStore {
@@ -47,7 +46,8 @@ export class TraceStore {
   readonly #most: number;
   readonly #names: string[] = [];
   readonly #ids = new Map<string, number>();
-  #rows = new Float64Array(FIRST_LENGTH * FLOATS);
+  /** Room for all that may be kept: pages of memory that nothing was written to are none. */
+  readonly #rows: Float64Array;
   #count = 0;
   /** One of so many tasks is kept. */
   #stride = 1;
@@ -61,6 +61,7 @@ export class TraceStore {
   constructor(began: number, most: number = MOST_EVENTS) {
     this.began = began;
     this.#most = most;
+    this.#rows = new Float64Array(most * FLOATS);
   }
 
   /** A cluster ran meanwhile. */
@@ -144,6 +145,7 @@ export class TraceStore {
     for (const text of log) this.#log.push({ worker, thread: slot, text });
     this.#log.splice(0, this.#log.length - MOST_LINES);
     this.printed += log.length;
+    const rows = this.#rows;
     const ids = names.map((name) => this.#idOf(name));
     const track = worker * SLOTS + slot;
     this.seen += events.length / EVENT_FLOATS;
@@ -153,18 +155,15 @@ export class TraceStore {
         this.#thin();
         if (!this.#isKept(events, at)) continue;
       }
-      this.#grow();
-      const rows = this.#rows;
-      const to = this.#count * FLOATS;
+      const to = this.#count++ * FLOATS;
       const what = events[at + EVENT.what] as number;
-      const name = ids[Math.floor(what / KINDS)] ?? this.#idOf(OTHER_NAMES);
+      const name = ids[what >>> KIND_BITS] ?? this.#idOf(OTHER_NAMES);
       rows[to + EVENT.from] = events[at + EVENT.from] as number;
       rows[to + EVENT.to] = events[at + EVENT.to] as number;
       rows[to + EVENT.task] = events[at + EVENT.task] as number;
       rows[to + EVENT.detail] = events[at + EVENT.detail] as number;
-      rows[to + EVENT.what] = (what % KINDS) + name * KINDS;
+      rows[to + EVENT.what] = kindOf(what) + name * KINDS;
       rows[to + EVENT_FLOATS] = track;
-      this.#count++;
     }
   }
 
@@ -180,25 +179,20 @@ export class TraceStore {
   /** All events of a task are kept or none; those of no task one by one. */
   #isKept(rows: Float64Array, at: number): boolean {
     if (this.#stride === 1) return true;
-    const kind = (rows[at + EVENT.what] as number) % KINDS;
+    const kind = kindOf(rows[at + EVENT.what] as number);
     const key = kind >= EVENT_KIND.moved ? rows[at + EVENT.from] : rows[at + EVENT.task];
     return hashOf(key as number) % this.#stride === 0;
   }
 
-  #grow(): void {
-    if ((this.#count + 1) * FLOATS <= this.#rows.length) return;
-    const rows = new Float64Array(Math.min(this.#rows.length * 2, this.#most * FLOATS));
-    rows.set(this.#rows);
-    this.#rows = rows;
-  }
-
   #thin(): void {
+    const rows = this.#rows;
     while (this.#count > this.#most / 2) {
       this.#stride *= 2;
       let kept = 0;
       for (let row = 0; row < this.#count; row++) {
-        if (!this.#isKept(this.#rows, row * FLOATS)) continue;
-        this.#rows.copyWithin(kept++ * FLOATS, row * FLOATS, (row + 1) * FLOATS);
+        if (!this.#isKept(rows, row * FLOATS)) continue;
+        const [from, to] = [row * FLOATS, kept++ * FLOATS];
+        for (let i = 0; i < FLOATS; i++) rows[to + i] = rows[from + i] as number;
       }
       this.#count = kept;
     }

@@ -16,8 +16,10 @@ export interface TraceEvent {
   readonly detail: number;
 }
 
-/** `what` of a row is `kind + name * 256`. */
-export const KINDS = 256;
+/** `what` of a row is `kind + name * 256`, a whole number below 2³². */
+export const KIND_BITS = 8;
+export const KINDS: number = 1 << KIND_BITS;
+export const kindOf = (what: number): EventKind => (what & (KINDS - 1)) as EventKind;
 
 /** The event whose floats begin at `at`. */
 export function eventAt(
@@ -29,8 +31,8 @@ export function eventAt(
 ): TraceEvent {
   const what = rows[at + EVENT.what] as number;
   return {
-    kind: (what % KINDS) as EventKind,
-    name: names[Math.floor(what / KINDS)] ?? OTHER_NAMES,
+    kind: kindOf(what),
+    name: names[what >>> KIND_BITS] ?? OTHER_NAMES,
     ...place,
     from: (rows[at + EVENT.from] as number) - began,
     to: (rows[at + EVENT.to] as number) - began,

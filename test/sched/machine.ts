@@ -17,6 +17,8 @@ export class Machine {
   readonly heaps: readonly Heap[];
   /** Steps that were killed. */
   deaths = 0;
+  /** Times that the control thread was woken. */
+  wakes = 0;
   #fuse = Number.POSITIVE_INFINITY;
 
   /** Slot 0 is the control thread. */
@@ -27,13 +29,18 @@ export class Machine {
     const probe = (): undefined => this.probe();
     this.heaps = Array.from({ length: slots }, (_, slot) => new Heap(share, slot, probe));
     this.tables = this.heaps.map(
-      (heap) => new TaskTable(core, heap, { wakeControl: probe, probe }),
+      (heap) => new TaskTable(core, heap, { wakeControl: () => this.#wake(), probe }),
     );
     this.control.initialise(slots);
   }
 
   get control(): TaskTable {
     return this.tables[0] as TaskTable;
+  }
+
+  #wake(): undefined {
+    this.wakes++;
+    return this.probe();
   }
 
   /** A place where a thread may be interrupted. */

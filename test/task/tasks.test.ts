@@ -220,6 +220,31 @@ describe.each([1, 2, 8])("tasks on %i threads", (threads) => {
     expect(seen.every((task) => task.isReady)).toBe(true);
   });
 
+  it("hears of one of very many that are waited for, while the others cannot end", async () => {
+    const hold = gate();
+    const wait = (word: Int32Array): number => {
+      Atomics.wait(word, 0, 0);
+      return 0;
+    };
+    // All threads but one are held, and many tasks wait for these.
+    const held = Array.from({ length: threads - 1 }, () => spawn(wait, hold));
+    const late = held.flatMap((task) => Array.from({ length: 100 }, () => spawn(increment, task)));
+    const quick = spawn(increment, 41);
+    expect(await Promise.race([...late, quick].map((task) => task.fetch()))).toBe(42);
+    open(hold);
+    await waitAll([...held, ...late]);
+  });
+
+  it("goes on with hundreds of chains whose steps the program takes one by one", async () => {
+    const chain = async (start: number): Promise<number> => {
+      let value = start;
+      for (let step = 0; step < 20; step++) value = await spawn(increment, value).fetch();
+      return value;
+    };
+    const ends = await Promise.all(Array.from({ length: 300 }, (_, i) => chain(i)));
+    expect(ends).toEqual(Array.from({ length: 300 }, (_, i) => i + 20));
+  });
+
   it("orders tasks by syncdeps without passing values", async () => {
     const order = new Int32Array(new SharedArrayBuffer(12));
     const first = spawn((log: Int32Array) => {

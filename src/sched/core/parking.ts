@@ -18,7 +18,16 @@ import {
   set,
   tee,
 } from "../../wasm/ops.ts";
-import { PARK, QUIET_WANTED, SLEEPERS, SLOT, SLOT_COUNT, SLOT_STRIDE, SLOTS } from "../layout.ts";
+import {
+  ARMED,
+  PARK,
+  QUIET_WANTED,
+  SLEEPERS,
+  SLOT,
+  SLOT_COUNT,
+  SLOT_STRIDE,
+  SLOTS,
+} from "../layout.ts";
 import { slotOf } from "./records.ts";
 import { isMember } from "./set-queues.ts";
 
@@ -96,7 +105,12 @@ export function defineParking(m: ModuleBuilder, wakeControl: Callable<"void">): 
         home,
         // A compute thread with tasks of its own sleeps in its event loop.
         [drop(rouse(at, PARK.loop))],
-        [iff(i32.atomic.exchange(at, 0, SLOT.armed), [wakeControl()])],
+        [
+          iff(
+            i32.eq(i32.atomic.compareExchange(at, ARMED.all, ARMED.nothing, SLOT.armed), ARMED.all),
+            [wakeControl()],
+          ),
+        ],
       ),
     ];
   });

@@ -7,7 +7,7 @@ import type { FailureGroup } from "../failures.ts";
 import type { TraceStore, WorkerFigures } from "../store.ts";
 import { summaryOf } from "../summary.ts";
 import { foldedGraph } from "../task-graph.ts";
-import { KINDS } from "../trace-event.ts";
+import { kindOf } from "../trace-event.ts";
 import {
   type About,
   type CollectionState,
@@ -53,7 +53,7 @@ function base64Of(rows: Float64Array, began: number): string {
   const shown = new Float64Array(rows.length);
   let length = 0;
   for (let at = 0; at < rows.length; at += ROW_FLOATS) {
-    if (!SHOWN.has((rows[at + ROW.what] as number) % KINDS)) continue;
+    if (!SHOWN.has(kindOf(rows[at + ROW.what] as number))) continue;
     shown.set(rows.subarray(at, at + ROW_FLOATS), length);
     shown[length + ROW.from] = (rows[at + ROW.from] as number) - began;
     shown[length + ROW.to] = (rows[at + ROW.to] as number) - began;
